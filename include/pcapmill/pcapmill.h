@@ -1,0 +1,203 @@
+/*
+ * pcapmill: turns packet captures into exact tables, using every core.
+ *
+ * How to use it
+ *
+ *     struct pm_options options;
+ *     struct pm_error error;
+ *     struct pm_analysis *analysis;
+ *     const char *paths[] = {"capture.pcap"};
+ *
+ *     pm_options_init(&options);
+ *     if (pm_analyze(paths, 1, &options, &analysis, &error) != PM_OK)
+ *         ... print error.message ...
+ *     pm_analysis_publish(analysis, &output, &error);      // a folder of CSV files and plots
+ *     pm_analysis_free(analysis);
+ *
+ * Several captures are one traffic record, in the order given. The tables depend on the packets
+ * and the options alone, never on the number of threads.
+ *
+ * Ownership: what a call returns belongs to the analysis and lives until pm_analysis_free().
+ * Threads: calls on different analyses may run at the same time; calls on one may not.
+ * Errors: every call that can fail returns enum pm_status, PM_OK being 0, and fills *error with
+ * one sentence for people. After an error there is nothing to free.
+ */
+#ifndef PCAPMILL_H
+#define PCAPMILL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PM_API __attribute__((visibility("default")))
+#else
+#define PM_API
+#endif
+
+/* ---- errors ---------------------------------------------------------------------------- */
+
+enum pm_status {
+    PM_OK = 0,
+    PM_NO_MEMORY,     /* an allocation failed */
+    PM_IO,            /* a file could not be opened, read, written, or renamed */
+    PM_NOT_A_CAPTURE, /* the input is no capture that pcapmill knows */
+    PM_UNSUPPORTED,   /* the input or the option is known, but not built yet */
+    PM_CHANGED,       /* the input shrank or was rewritten while it was read */
+    PM_DAMAGED,       /* records are cut short or damaged, and options.strict was set */
+    PM_EXISTS,        /* the output folder exists and may not be replaced */
+    PM_LOCKED,        /* another run holds the lock of the output folder */
+    PM_USAGE,         /* an argument is out of range */
+    PM_STOPPED,       /* *options.stop became non-zero */
+    PM_TOO_LARGE,     /* a count passed what its type holds */
+    PM_CHECK_FAILED,  /* the books do not balance: a fault in pcapmill */
+    PM_RENDER         /* gnuplot could not draw a plot */
+};
+
+struct pm_error {
+    enum pm_status status;
+    char message[1024]; /* one sentence, no line feed, control bytes escaped */
+};
+
+/* ---- options --------------------------------------------------------------------------- */
+
+enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
+
+/* Bytes of the captures walked so far, and in all. Called from any worker, one at a time. */
+typedef void (*pm_progress)(void *context, uint64_t done_bytes, uint64_t all_bytes);
+
+struct pm_options {
+    unsigned threads;        /* worker threads; 0: the CPUs this process may use */
+    int64_t interval_ns;     /* width of a rate bin, > 0 */
+    enum pm_origin origin;   /* what rate bins are aligned to */
+    int64_t origin_ns;       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
+    int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
+    const char *tables;      /* names joined by ',', or NULL for all but packets */
+    bool packets;            /* the per-packet table as well */
+    bool strict;             /* damaged records are an error (PM_DAMAGED) */
+    pm_progress progress;    /* or NULL */
+    void *progress_context;
+    const volatile int *stop; /* polled by every worker; NULL: never stop */
+
+    /* For tests. The tables do not depend on them. */
+    uint64_t run_bytes;     /* bytes of capture per run; 0: one run per thread */
+    unsigned batch_packets; /* 1 to 256; 0: 256 */
+    uint64_t hash_seed;     /* key of the hash tables; 0: drawn at random */
+};
+
+/* The defaults of the command line. */
+PM_API void pm_options_init(struct pm_options *options);
+
+/* ---- analysis -------------------------------------------------------------------------- */
+
+struct pm_analysis;
+
+/* Reads the captures and builds the tables. Uses options->threads threads and returns when all of
+ * them have ended. Time: linear in the bytes of the captures. */
+PM_API enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
+                                 const struct pm_options *options, struct pm_analysis **analysis,
+                                 struct pm_error *error);
+
+PM_API void pm_analysis_free(struct pm_analysis *analysis);
+
+/* What was read of one capture. Texts may hold any byte that a path may hold. */
+struct pm_input {
+    const char *path;
+    const char *format; /* "pcap" */
+    uint32_t link_type; /* the LINKTYPE_ number of tcpdump.org */
+    uint64_t file_bytes;
+    uint64_t header_bytes;
+    uint64_t record_bytes; /* records with their headers */
+    uint64_t left_bytes;   /* not read, because of damage */
+    uint64_t packets;
+    const char *damage;     /* its kind, or NULL: the capture is whole */
+    uint64_t damage_offset; /* where reading stopped, in bytes from the start */
+};
+
+struct pm_summary {
+    uint64_t packets;
+    uint64_t wire_bytes;
+    uint64_t captured_bytes;
+    uint64_t timed_packets; /* packets that bear a time */
+    int64_t first_ts_ns;    /* the earliest and the latest time, 0 where there is none */
+    int64_t last_ts_ns;
+    int64_t origin_ns; /* where rate bin 0 starts */
+    bool strictly_ordered; /* no packet is older than the one before it */
+    bool damaged;      /* some input is */
+    size_t n_inputs;
+    const struct pm_input *inputs;
+};
+
+PM_API const struct pm_summary *pm_analysis_summary(const struct pm_analysis *analysis);
+
+/* ---- tables ---------------------------------------------------------------------------- */
+
+enum pm_cell {
+    PM_CELL_INTEGER, /* signed, 64 bits */
+    PM_CELL_FIXED6,  /* a decimal with six places */
+    PM_CELL_FIXED9,  /* a decimal with nine places */
+    PM_CELL_WORD,    /* one of few words; never needs quotes */
+    PM_CELL_ADDRESS  /* IPv4 dotted or IPv6 as in RFC 5952; empty where there is none */
+};
+
+struct pm_column {
+    const char *name; /* ^[a-z][a-z0-9_]{0,29}$ */
+    enum pm_cell cell;
+    const char *unit; /* "" where the number has none */
+    const char *description;
+};
+
+struct pm_table_info {
+    const char *name;
+    const char *description;
+    const struct pm_column *columns;
+    size_t n_columns;
+    uint64_t rows;
+};
+
+/* The tables of an analysis, in the order of the list. Index: 0 to count - 1. */
+PM_API size_t pm_table_count(const struct pm_analysis *analysis);
+PM_API struct pm_table_info pm_table_get(const struct pm_analysis *analysis, size_t table);
+
+/* One table as CSV text, header and all. *text is for the caller to free(). */
+PM_API enum pm_status pm_table_csv(const struct pm_analysis *analysis, size_t table, char **text,
+                                   size_t *n_bytes, struct pm_error *error);
+
+/* ---- output ---------------------------------------------------------------------------- */
+
+struct pm_output {
+    const char *folder; /* its parent folder must exist */
+    bool force;         /* replace it, if it is empty or holds pcapmill's summary.json */
+    int64_t wait_ns;    /* how long to wait for its lock; 0: not at all */
+    const char *render; /* "svg", "png", "none", or NULL: svg where gnuplot is found */
+};
+
+/* Writes every table, summary.json, the plots' data and scripts and, rendered, their pictures.
+ * The folder appears whole, by one rename, or not at all. */
+PM_API enum pm_status pm_analysis_publish(struct pm_analysis *analysis,
+                                          const struct pm_output *output, struct pm_error *error);
+
+/* Checks, before the work, that pm_analysis_publish can be expected to succeed. */
+PM_API enum pm_status pm_output_check(const struct pm_output *output, struct pm_error *error);
+
+/* summary.json as text, for the caller to free(); NULL: no memory. */
+PM_API char *pm_analysis_json(const struct pm_analysis *analysis);
+
+/* ---- this library ---------------------------------------------------------------------- */
+
+PM_API const char *pm_version(void);
+
+/* An access to a mapped capture that shrank raises SIGBUS. A program that may meet such files
+ * installs a handler and calls this first: true where the address lay in a capture, which now reads
+ * as zeros and will be reported as PM_CHANGED. Async-signal-safe. */
+PM_API bool pm_handle_sigbus(void *address);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * An append-only array in blocks. Items never move, so a table that grows copies nothing, and two
+ * arrays are joined by handing over blocks.
+ *
+ * Items are numbered; numbers rise in the order of appending but may skip (a block that was not
+ * full when another array was joined behind it stays so). To visit all items in order:
+ *
+ *     for (uint32_t i = pm_store_first(&s); i != PM_NONE; i = pm_store_next(&s, i))
+ */
+#ifndef PM_STORE_H
+#define PM_STORE_H
+
+#include "base/index.h"
+
+enum { PM_STORE_SHIFT = 13, PM_STORE_BLOCK = 1 << PM_STORE_SHIFT };
+
+struct pm_store {
+    char **blocks;
+    uint32_t *fill; /* items in each block */
+    uint32_t n_blocks;
+    uint32_t room; /* blocks that the two arrays have room for */
+    uint32_t item_bytes;
+};
+
+void pm_store_init(struct pm_store *store, size_t item_bytes);
+void pm_store_free(struct pm_store *store);
+
+/* The number of a new, zeroed item, or PM_NONE: no memory (or 2^32 items). */
+uint32_t pm_store_add(struct pm_store *store);
+
+/* Moves all items of `from` behind those of `into`, and empties `from`. On success *shift is what
+ * to add to the old numbers of from's items. */
+bool pm_store_join(struct pm_store *into, struct pm_store *from, uint32_t *shift);
+
+uint64_t pm_store_count(const struct pm_store *store);
+
+static inline void *pm_store_at(const struct pm_store *store, uint32_t item)
+{
+    return store->blocks[item >> PM_STORE_SHIFT] +
+           (size_t)(item & (PM_STORE_BLOCK - 1)) * store->item_bytes;
+}
+
+/* The first item at or after number `item`, or PM_NONE. */
+static inline uint32_t pm_store_seek(const struct pm_store *store, uint32_t item)
+{
+    uint32_t block = item >> PM_STORE_SHIFT;
+
+    if (block < store->n_blocks && (item & (PM_STORE_BLOCK - 1)) < store->fill[block])
+        return item;
+    for (block++; block < store->n_blocks; block++)
+        if (store->fill[block] != 0)
+            return block << PM_STORE_SHIFT;
+    return PM_NONE;
+}
+
+static inline uint32_t pm_store_first(const struct pm_store *store)
+{
+    return pm_store_seek(store, 0);
+}
+
+static inline uint32_t pm_store_next(const struct pm_store *store, uint32_t item)
+{
+    return pm_store_seek(store, item + 1);
+}
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * Guessing where a record begins in the middle of a pcap file.
+ *
+ * An offset is a candidate where a chain of CHAIN plausible headers starts, or a shorter one that ends
+ * exactly at the end of the file. That is a guess and no more: payload that holds another capture has
+ * such chains too (DESIGN.md tells how many). The engine compares it with where the run before really
+ * ended, so a wrong guess costs time and never a packet.
+ *
+ * Cost: at most CHAIN looks per byte, over at most SEARCH_MOST bytes.
+ */
+#include "capture/pcap.h"
+
+#include "base/bytes.h"
+
+enum {
+    CHAIN = 6,
+    SEARCH_MOST = 1 << 20,
+    SECONDS_APART = 24 * 3600, /* between neighbours in a chain */
+    ORIG_OVER_CAP = 1 << 20,   /* no packet is that much longer than its capture */
+};
+
+struct header {
+    uint32_t seconds, fraction, cap_len, orig_len;
+};
+
+static struct header read_header(const struct pm_pcap *pcap, uint64_t at)
+{
+    const uint8_t *bytes = pcap->bytes + at;
+    bool big = pcap->big_endian;
+    bool swapped = pcap->lengths == PM_LENGTHS_SWAPPED;
+
+    return (struct header){.seconds = pm_read32(bytes, big),
+                           .fraction = pm_read32(bytes + 4, big),
+                           .cap_len = pm_read32(bytes + (swapped ? 12 : 8), big),
+                           .orig_len = pm_read32(bytes + (swapped ? 8 : 12), big)};
+}
+
+static bool plausible(const struct pm_pcap *pcap, struct header header)
+{
+    uint32_t snap_len = pcap->snap_len ? pcap->snap_len : pcap->cap_len_max;
+
+    return header.cap_len != 0 && header.cap_len <= pcap->cap_len_max &&
+           header.cap_len <= snap_len && header.orig_len >= header.cap_len &&
+           header.orig_len - header.cap_len <= ORIG_OVER_CAP &&
+           header.fraction < 1000000000u / pcap->fraction_unit_ns;
+}
+
+static bool neighbours(struct header a, struct header b)
+{
+    uint32_t apart = a.seconds > b.seconds ? a.seconds - b.seconds : b.seconds - a.seconds;
+
+    return apart <= SECONDS_APART;
+}
+
+static bool chain_starts(const struct pm_pcap *pcap, uint64_t at)
+{
+    struct header before = {0};
+
+    for (int link = 0; link < CHAIN; link++) {
+        struct header header;
+
+        if (at == pcap->n_bytes)
+            return link > 0;
+        if (pcap->n_bytes - at < pcap->record_header_bytes)
+            return false;
+        header = read_header(pcap, at);
+        if (!plausible(pcap, header) || (link > 0 && !neighbours(before, header)))
+            return false;
+        if (header.cap_len > pcap->n_bytes - at - pcap->record_header_bytes)
+            return false;
+        at += pcap->record_header_bytes + header.cap_len;
+        before = header;
+    }
+    return true;
+}
+
+bool pm_pcap_guess(const struct pm_pcap *pcap, struct pm_span span, uint64_t *begin)
+{
+    uint64_t end = span.end - span.begin < SEARCH_MOST ? span.end : span.begin + SEARCH_MOST;
+
+    for (uint64_t at = span.begin; at < end; at++)
+        if (chain_starts(pcap, at)) {
+            *begin = at;
+            return true;
+        }
+    return false;
+}

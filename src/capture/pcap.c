@@ -1,0 +1,251 @@
+#include "capture/pcap.h"
+
+#include "base/bytes.h"
+
+enum {
+    FILE_HEADER = 24,
+    CAP_LEN_USUAL = 262144,      /* libpcap's and Wireshark's limit for most link types */
+    CAP_LEN_MOST = 128 << 20,    /* Wireshark's limit for the one with the longest packets */
+    LINKTYPE_FCS_PRESENT = 1 << 26,
+};
+
+static const struct variant {
+    uint32_t magic;
+    uint32_t fraction_unit_ns;
+    uint32_t extra_file_header;
+    uint32_t extra_record_header;
+} variants[] = {
+    {0xa1b2c3d4, 1000, 0, 0},
+    {0xa1b23c4d, 1, 0, 0},
+    {0xa1b2cd34, 1000, 0, 8}, /* modified by A. Kuznetzov: interface, protocol, packet type */
+    {0x1c0001ab, 1000, 4, 0}, /* Ixia, µs and ns: the length of all records follows the header */
+    {0x1c0001ac, 1, 4, 0},
+};
+
+static const struct {
+    uint32_t magic;
+    const char *what;
+} strangers[] = {
+    {0x0a0d0d0a, "a pcapng file, which this version cannot read yet: convert it with "
+                 "'editcap -F pcap'"},
+    {0x28b52ffd, "compressed with zstd: unpack it first"},
+    {0x1f8b0800, "compressed with gzip: unpack it first"},
+    {0x1f8b0808, "compressed with gzip: unpack it first"},
+    {0xfd377a58, "compressed with xz: unpack it first"},
+    {0x04224d18, "compressed with lz4: unpack it first"},
+    {0xa12b3c4d, "a Navtel capture, a format that is not read"},
+    {0xa1b234cd, "a capture of the reserved format a1b234cd, which is not read"},
+};
+
+static const char *const damage_names[] = {
+    [PM_CUT_HEADER] = "cut_header",       [PM_CUT_RECORD] = "cut_record",
+    [PM_BAD_LENGTH] = "bad_length",       [PM_ZERO_TAIL] = "zero_tail",
+    [PM_ZERO_HOLE] = "zero_hole",         [PM_SECOND_HEADER] = "second_header",
+};
+
+const char *pm_damage_name(enum pm_damage damage)
+{
+    return damage_names[damage];
+}
+
+/* ---- the file header ---------------------------------------------------------------------- */
+
+static const struct variant *find_variant(const uint8_t *bytes, bool *big_endian)
+{
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        *big_endian = pm_be32(bytes) == variants[i].magic;
+        if (*big_endian || pm_le32(bytes) == variants[i].magic)
+            return &variants[i];
+    }
+    return NULL;
+}
+
+static enum pm_status refuse(const uint8_t *bytes, uint64_t n_bytes, const char *path,
+                             struct pm_error *error)
+{
+    for (size_t i = 0; n_bytes >= 4 && i < sizeof strangers / sizeof *strangers; i++)
+        if (pm_be32(bytes) == strangers[i].magic || pm_le32(bytes) == strangers[i].magic)
+            return pm_fail(error, PM_UNSUPPORTED, "'%s' is %s", path, strangers[i].what);
+    return pm_fail(error, PM_NOT_A_CAPTURE,
+                   "'%s' is not a packet capture: it begins with no known pcap header", path);
+}
+
+/* Version 2.4 is today's; 2.0 to 2.3 and 543.0 differ in the order of the lengths. */
+static bool known_version(unsigned major, unsigned minor, enum pm_length_order *lengths)
+{
+    *lengths = PM_LENGTHS_IN_ORDER;
+    if (major == 543 && minor == 0) {
+        *lengths = PM_LENGTHS_SWAPPED;
+        return true;
+    }
+    if (major != 2 || minor > 4)
+        return false;
+    if (minor < 3)
+        *lengths = PM_LENGTHS_SWAPPED;
+    else if (minor == 3)
+        *lengths = PM_LENGTHS_EITHER;
+    return true;
+}
+
+/* The link type field: type in 16 bits, 10 reserved, FCS present, its length in 16-bit words. */
+static bool read_link_type(struct pm_pcap *pcap, uint32_t field)
+{
+    pcap->link_type = (uint16_t)field;
+    if (field & LINKTYPE_FCS_PRESENT)
+        pcap->fcs_bytes = (uint8_t)((field >> 28) * 2);
+    return (field >> 16 & 0x3ff) == 0;
+}
+
+enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t n_bytes,
+                            const char *path, struct pm_error *error)
+{
+    bool big;
+    const struct variant *variant = n_bytes >= 4 ? find_variant(bytes, &big) : NULL;
+    unsigned major, minor;
+
+    if (variant == NULL)
+        return refuse(bytes, n_bytes, path, error);
+    if (n_bytes < FILE_HEADER + variant->extra_file_header)
+        return pm_fail(error, PM_NOT_A_CAPTURE, "'%s' ends inside its file header: it holds no packet",
+                       path);
+    *pcap = (struct pm_pcap){
+        .bytes = bytes,
+        .n_bytes = n_bytes,
+        .header_bytes = FILE_HEADER + variant->extra_file_header,
+        .record_header_bytes = 16 + variant->extra_record_header,
+        .fraction_unit_ns = variant->fraction_unit_ns,
+        .snap_len = pm_read32(bytes + 16, big),
+        .magic_bytes = pm_le32(bytes),
+        .version_bytes = pm_le32(bytes + 4),
+        .big_endian = big,
+    };
+    pcap->cap_len_max = pcap->snap_len < CAP_LEN_MOST ? pcap->snap_len : CAP_LEN_MOST;
+    if (pcap->cap_len_max < CAP_LEN_USUAL)
+        pcap->cap_len_max = CAP_LEN_USUAL;
+    major = pm_read16(bytes + 4, big);
+    minor = pm_read16(bytes + 6, big);
+    if (!known_version(major, minor, &pcap->lengths))
+        return pm_fail(error, PM_NOT_A_CAPTURE,
+                       "'%s' is a pcap file of version %u.%u: only 2.0 to 2.4 are known", path, major,
+                       minor);
+    if (!read_link_type(pcap, pm_read32(bytes + 20, big)))
+        return pm_fail(error, PM_NOT_A_CAPTURE,
+                       "'%s' uses reserved bits of the link type: it was written wrongly or damaged",
+                       path);
+    return PM_OK;
+}
+
+/* ---- records ------------------------------------------------------------------------------ */
+
+static bool all_zero(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 8; at += 8)
+        if (pm_be64(at) != 0)
+            return false;
+    for (; at < end; at++)
+        if (*at != 0)
+            return false;
+    return true;
+}
+
+/* A record of length 0 is rare, and often none: a file that was laid out in advance and not filled,
+ * or another file header. Two headers of zeros in a row are no packets. */
+static __attribute__((noinline)) enum pm_damage judge_empty(const struct pm_pcap *pcap, uint64_t at)
+{
+    const uint8_t *here = pcap->bytes + at, *end = pcap->bytes + pcap->n_bytes;
+    uint32_t two_headers = 2 * pcap->record_header_bytes;
+
+    if (pm_le32(here) == pcap->magic_bytes && pm_le32(here + 4) == pcap->version_bytes)
+        return PM_SECOND_HEADER;
+    if (pcap->n_bytes - at < two_headers || !all_zero(here, here + two_headers))
+        return PM_WHOLE;
+    return all_zero(here, end) ? PM_ZERO_TAIL : PM_ZERO_HOLE;
+}
+
+static inline void order_lengths(const struct pm_pcap *pcap, uint32_t *cap_len, uint32_t *orig_len)
+{
+    if (pcap->lengths == PM_LENGTHS_SWAPPED ||
+        (pcap->lengths == PM_LENGTHS_EITHER && *cap_len > *orig_len)) {
+        uint32_t first = *cap_len;
+
+        *cap_len = *orig_len;
+        *orig_len = first;
+    }
+}
+
+static inline uint32_t find_oddities(const struct pm_pcap *pcap, uint32_t fraction, uint32_t cap_len,
+                                     uint32_t orig_len)
+{
+    uint32_t oddities = 0;
+
+    if (fraction >= 1000000000u / pcap->fraction_unit_ns)
+        oddities |= PM_RECORD_FRACTION;
+    if (cap_len > orig_len)
+        oddities |= PM_RECORD_CAP_OVER_ORIG;
+    if (pcap->snap_len != 0 && cap_len > pcap->snap_len)
+        oddities |= PM_RECORD_OVER_SNAPLEN;
+    if (cap_len == 0)
+        oddities |= PM_RECORD_EMPTY;
+    return oddities;
+}
+
+/* Reads the record at `at` and says where the next one begins. */
+static inline enum pm_damage read_record(const struct pm_pcap *pcap, bool big, uint64_t at,
+                                         struct pm_record *record, uint64_t *next)
+{
+    const uint8_t *header = pcap->bytes + at;
+    uint64_t left = pcap->n_bytes - at;
+    uint32_t fraction, cap_len, orig_len;
+
+    if (left < pcap->record_header_bytes)
+        return PM_CUT_HEADER;
+    fraction = pm_read32(header + 4, big);
+    cap_len = pm_read32(header + 8, big);
+    orig_len = pm_read32(header + 12, big);
+    order_lengths(pcap, &cap_len, &orig_len);
+    if (cap_len > pcap->cap_len_max)
+        return PM_BAD_LENGTH;
+    if (cap_len > left - pcap->record_header_bytes)
+        return PM_CUT_RECORD;
+    if (cap_len == 0) {
+        enum pm_damage damage = judge_empty(pcap, at);
+
+        if (damage != PM_WHOLE)
+            return damage;
+    }
+    record->data = header + pcap->record_header_bytes;
+    record->ts_ns = (int64_t)pm_read32(header, big) * 1000000000 +
+                    (int64_t)fraction * pcap->fraction_unit_ns;
+    record->cap_len = cap_len;
+    record->wire_len = orig_len > cap_len ? orig_len : cap_len;
+    record->oddities = find_oddities(pcap, fraction, cap_len, orig_len);
+    *next = at + pcap->record_header_bytes + cap_len;
+    return PM_WHOLE;
+}
+
+static inline __attribute__((always_inline)) size_t
+walk_records(const struct pm_pcap *pcap, bool big, struct pm_walk *walk, struct pm_record *records,
+             size_t max)
+{
+    size_t n = 0;
+
+    while (n < max && walk->at < walk->end && walk->damage == PM_WHOLE) {
+        uint64_t next;
+
+        walk->damage = read_record(pcap, big, walk->at, &records[n], &next);
+        if (walk->damage != PM_WHOLE)
+            break;
+        /* The next header depends on this one; the packet's own headers are needed only later. */
+        __builtin_prefetch(records[n].data + 48);
+        walk->at = next;
+        n++;
+    }
+    return n;
+}
+
+size_t pm_pcap_walk(const struct pm_pcap *pcap, struct pm_walk *walk, struct pm_record *records,
+                    size_t max)
+{
+    return pcap->big_endian ? walk_records(pcap, true, walk, records, max)
+                            : walk_records(pcap, false, walk, records, max);
+}

@@ -1,0 +1,12 @@
+/* From the bytes of one record to a packet: link (decode.c), IP (ip.c), transport (transport.c). */
+#ifndef PM_DECODE_H
+#define PM_DECODE_H
+
+#include "capture/capture.h"
+#include "decode/packet.h"
+
+/* Fills *packet, whatever the bytes hold. Cost: 9 to 14 ns (bench: decode). */
+void pm_decode(const struct pm_record *record, uint16_t link_type, unsigned fcs_bytes,
+               uint64_t number, struct pm_packet *packet);
+
+#endif

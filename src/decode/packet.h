@@ -1,0 +1,68 @@
+/*
+ * One decoded packet, and the batch of them: the only thing that tables ever see.
+ *
+ * A packet is plain data of two cache lines without pointers, so that it outlives the map. Fields that
+ * do not apply are 0. Lengths are in bytes, times in nanoseconds since the epoch; numbers are in host
+ * byte order.
+ */
+#ifndef PM_PACKET_H
+#define PM_PACKET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/address.h"
+#include "decode/anomaly.h"
+#include "decode/protocol.h"
+
+enum { PM_PATH_MAX = 16, PM_BATCH_MAX = 256 };
+
+struct pm_packet {
+    /* What every packet has, and who talks to whom: the first cache line. */
+    int64_t ts_ns;
+    uint64_t number; /* of the packet in its run, from 0; the join adds what lies before the run */
+    uint32_t wire_len;
+    uint32_t cap_len;
+    uint32_t ip_len;      /* as the header says (CONTRACT: ip_length) */
+    uint32_t payload_len; /* behind the IP and the TCP, UDP or SCTP header */
+    struct pm_address src;
+
+    /* The rest. */
+    struct pm_address dst;
+    uint16_t src_port;
+    uint16_t dst_port;
+    uint8_t ip_version; /* 4 or 6; 0: not IP */
+    uint8_t proto;      /* IANA protocol number */
+    uint8_t word;       /* enum pm_word */
+    uint8_t tcp_flags;
+    uint32_t tcp_seq;
+    uint32_t tcp_ack;
+    uint32_t anomalies; /* bits, by enum pm_anomaly */
+    uint32_t fragment_id;
+    uint16_t fragment_offset; /* in bytes */
+    uint16_t tcp_window;
+    uint16_t vlan_id; /* of the outermost tag */
+    uint8_t ttl;      /* or hop limit */
+    uint8_t dscp;
+    bool timed;     /* it bears a time */
+    bool has_tcp;   /* the TCP fields were captured */
+    bool fragments; /* a first fragment: more are to come */
+    uint8_t n_path;
+    uint8_t path[PM_PATH_MAX]; /* enum pm_layer, from the link up; PM_LAYER_END behind the last */
+};
+
+_Static_assert(sizeof(struct pm_packet) <= 128, "a packet fits two cache lines");
+
+struct pm_batch {
+    size_t n;
+    struct pm_packet packets[PM_BATCH_MAX];
+    uint32_t flow[PM_BATCH_MAX]; /* written by the flows table for the tables behind it in the list:
+                                    the segment of each packet, or PM_NONE */
+};
+
+static inline void pm_packet_mark(struct pm_packet *packet, enum pm_anomaly anomaly)
+{
+    packet->anomalies |= UINT32_C(1) << anomaly;
+}
+
+#endif

@@ -1,0 +1,33 @@
+#include "decode/protocol.h"
+
+const char *const pm_word_names[PM_N_WORDS] = {
+    [PM_WORD_ICMP] = "ICMP",         [PM_WORD_ICMPV6] = "ICMPV6", [PM_WORD_NON_IP] = "NON_IP",
+    [PM_WORD_OTHER_IP] = "OTHER_IP", [PM_WORD_SCTP] = "SCTP",     [PM_WORD_TCP] = "TCP",
+    [PM_WORD_UDP] = "UDP",
+};
+
+const char *const pm_layer_names[PM_N_LAYERS] = {
+    [PM_LAYER_FRAME] = "frame", [PM_LAYER_ETH] = "eth",       [PM_LAYER_VLAN] = "vlan",
+    [PM_LAYER_LLC] = "llc",     [PM_LAYER_RAW] = "raw",       [PM_LAYER_ARP] = "arp",
+    [PM_LAYER_IP] = "ip",       [PM_LAYER_IPV6] = "ipv6",     [PM_LAYER_ICMP] = "icmp",
+    [PM_LAYER_SCTP] = "sctp",   [PM_LAYER_ICMPV6] = "icmpv6", [PM_LAYER_TCP] = "tcp",
+    [PM_LAYER_UDP] = "udp",     [PM_LAYER_IEEE8021AD] = "ieee8021ad",
+};
+
+enum pm_word pm_word_of(uint8_t ip_protocol)
+{
+    switch (ip_protocol) {
+    case PM_IPPROTO_TCP:
+        return PM_WORD_TCP;
+    case PM_IPPROTO_UDP:
+        return PM_WORD_UDP;
+    case PM_IPPROTO_ICMP:
+        return PM_WORD_ICMP;
+    case PM_IPPROTO_ICMPV6:
+        return PM_WORD_ICMPV6;
+    case PM_IPPROTO_SCTP:
+        return PM_WORD_SCTP;
+    default:
+        return PM_WORD_OTHER_IP;
+    }
+}

@@ -1,0 +1,62 @@
+/*
+ * The words that tables use for protocols, and the layers that make up a packet's path.
+ *
+ * Words follow the IP protocol number alone, whatever the IP version. Layers bear the names that
+ * `tshark -z io,phs` prints.
+ */
+#ifndef PM_PROTOCOL_H
+#define PM_PROTOCOL_H
+
+#include <stdint.h>
+
+/* In the order of their texts, so that a table sorted by word is sorted by number. */
+enum pm_word {
+    PM_WORD_ICMP,
+    PM_WORD_ICMPV6,
+    PM_WORD_NON_IP,
+    PM_WORD_OTHER_IP,
+    PM_WORD_SCTP,
+    PM_WORD_TCP,
+    PM_WORD_UDP,
+    PM_N_WORDS
+};
+
+extern const char *const pm_word_names[PM_N_WORDS];
+
+/* IANA protocol numbers. */
+enum {
+    PM_IPPROTO_HOPOPT = 0,
+    PM_IPPROTO_ICMP = 1,
+    PM_IPPROTO_TCP = 6,
+    PM_IPPROTO_UDP = 17,
+    PM_IPPROTO_ROUTING = 43,
+    PM_IPPROTO_FRAGMENT = 44,
+    PM_IPPROTO_ICMPV6 = 58,
+    PM_IPPROTO_DSTOPTS = 60,
+    PM_IPPROTO_SCTP = 132
+};
+
+enum pm_word pm_word_of(uint8_t ip_protocol);
+
+enum pm_layer {
+    PM_LAYER_END, /* of a path that is not full */
+    PM_LAYER_FRAME,
+    PM_LAYER_ETH,
+    PM_LAYER_VLAN,
+    PM_LAYER_IEEE8021AD,
+    PM_LAYER_LLC,
+    PM_LAYER_RAW,
+    PM_LAYER_ARP,
+    PM_LAYER_IP,
+    PM_LAYER_IPV6,
+    PM_LAYER_ICMP,
+    PM_LAYER_ICMPV6,
+    PM_LAYER_SCTP,
+    PM_LAYER_TCP,
+    PM_LAYER_UDP,
+    PM_N_LAYERS
+};
+
+extern const char *const pm_layer_names[PM_N_LAYERS];
+
+#endif

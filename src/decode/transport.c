@@ -1,0 +1,116 @@
+/*
+ * TCP (RFC 9293), UDP (RFC 768), SCTP (RFC 9260): ports, and what the headers leave as payload.
+ *
+ * Ports need 4 captured bytes, TCP's other fields 16. Lengths are judged by what was on the wire, so
+ * a short snap length changes no payload as long as the header itself was captured.
+ */
+#include "decode/cursor.h"
+
+enum { PORTS = 4, TCP_FIELDS = 16, TCP_HEADER = 20, UDP_HEADER = 8, SCTP_HEADER = 12 };
+
+static void take_ports(struct pm_cursor *cursor)
+{
+    const uint8_t *ports = pm_cursor_need(cursor, PORTS);
+
+    if (ports != NULL) {
+        cursor->packet->src_port = pm_be16(ports);
+        cursor->packet->dst_port = pm_be16(ports + 2);
+    }
+}
+
+static uint32_t left_behind(const struct pm_cursor *cursor, uint32_t header)
+{
+    return cursor->wire > header ? cursor->wire - header : 0;
+}
+
+/*
+ *     0: ports  4: sequence number  8: acknowledgment number  12: data offset in words, reserved
+ *     13: flags  14: window  16: checksum  18: urgent pointer
+ */
+static void decode_tcp(struct pm_cursor *cursor)
+{
+    const uint8_t *tcp = pm_cursor_need(cursor, TCP_FIELDS);
+    struct pm_packet *packet = cursor->packet;
+    uint32_t header;
+
+    if (tcp == NULL) { /* the header's length is unknown: the least there is */
+        pm_packet_mark(packet, PM_ANOMALY_TCP_CUT);
+        packet->payload_len = left_behind(cursor, TCP_HEADER);
+        return;
+    }
+    packet->has_tcp = true;
+    packet->tcp_seq = pm_be32(tcp + 4);
+    packet->tcp_ack = pm_be32(tcp + 8);
+    packet->tcp_flags = tcp[13];
+    packet->tcp_window = pm_be16(tcp + 14);
+    header = (tcp[12] >> 4) * 4u;
+    if (header < TCP_HEADER || header > cursor->wire) {
+        pm_packet_mark(packet, PM_ANOMALY_TCP_BAD);
+        packet->payload_len = 0;
+        return;
+    }
+    packet->payload_len = cursor->wire - header;
+}
+
+/*
+ *     0: ports  4: length of header and data; 0 in jumbograms  6: checksum
+ */
+static void decode_udp(struct pm_cursor *cursor)
+{
+    const uint8_t *udp = pm_cursor_need(cursor, UDP_HEADER);
+    struct pm_packet *packet = cursor->packet;
+    uint32_t length;
+
+    packet->payload_len = left_behind(cursor, UDP_HEADER);
+    if (udp == NULL) {
+        pm_packet_mark(packet, PM_ANOMALY_UDP_CUT);
+        return;
+    }
+    length = pm_be16(udp + 4);
+    if (length == 0)
+        return;
+    if (length < UDP_HEADER) {
+        pm_packet_mark(packet, PM_ANOMALY_UDP_BAD);
+        packet->payload_len = 0;
+    } else if (length <= cursor->wire) {
+        packet->payload_len = length - UDP_HEADER;
+    } else if (!packet->fragments) {
+        pm_packet_mark(packet, PM_ANOMALY_UDP_OVER_IP);
+    }
+}
+
+static void decode_sctp(struct pm_cursor *cursor)
+{
+    if (pm_cursor_need(cursor, SCTP_HEADER) == NULL)
+        pm_packet_mark(cursor->packet, PM_ANOMALY_SCTP_CUT);
+    cursor->packet->payload_len = left_behind(cursor, SCTP_HEADER);
+}
+
+void pm_decode_transport(struct pm_cursor *cursor)
+{
+    switch (cursor->packet->word) {
+    case PM_WORD_TCP:
+        pm_cursor_enter(cursor, PM_LAYER_TCP);
+        take_ports(cursor);
+        decode_tcp(cursor);
+        break;
+    case PM_WORD_UDP:
+        pm_cursor_enter(cursor, PM_LAYER_UDP);
+        take_ports(cursor);
+        decode_udp(cursor);
+        break;
+    case PM_WORD_SCTP:
+        pm_cursor_enter(cursor, PM_LAYER_SCTP);
+        take_ports(cursor);
+        decode_sctp(cursor);
+        break;
+    case PM_WORD_ICMP:
+        pm_cursor_enter(cursor, PM_LAYER_ICMP);
+        break;
+    case PM_WORD_ICMPV6:
+        pm_cursor_enter(cursor, PM_LAYER_ICMPV6);
+        break;
+    default:
+        break;
+    }
+}

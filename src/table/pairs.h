@@ -1,0 +1,40 @@
+/* Address pairs, for the table of hosts that is derived from them. */
+#ifndef PM_PAIRS_H
+#define PM_PAIRS_H
+
+#include "base/address.h"
+#include "base/store.h"
+
+struct pm_pair_counts {
+    uint64_t packets;
+    uint64_t wire_bytes;
+    uint64_t ip_bytes;
+};
+
+/* a <= b; where they are equal all counts stand in counts[0], a to b. */
+struct pm_pair {
+    struct pm_address a;
+    struct pm_address b;
+    unsigned ip_version;
+    bool timed; /* else both times are 0 */
+    struct pm_pair_counts counts[2];
+    uint64_t flows;
+    int64_t first_ts;
+    int64_t last_ts;
+};
+
+/* All pairs, as struct pm_pair. */
+const struct pm_store *pm_pairs_all(const void *pairs);
+
+/* Widens [*first, *last] so that it holds [first_ts, last_ts]; *timed says whether it holds a time. */
+static inline void pm_widen_times(bool *timed, int64_t *first, int64_t *last, int64_t first_ts,
+                                  int64_t last_ts)
+{
+    if (!*timed || first_ts < *first)
+        *first = first_ts;
+    if (!*timed || last_ts > *last)
+        *last = last_ts;
+    *timed = true;
+}
+
+#endif

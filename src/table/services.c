@@ -1,0 +1,240 @@
+/* services: TCP, UDP and SCTP flows by the port they go to, derived from the flows. */
+#include "table/services.h"
+
+#include <stdlib.h>
+
+#include "base/sorted.h"
+#include "table/all_tables.h"
+#include "table/flows.h"
+
+struct service {
+    enum pm_word word;
+    uint16_t port;
+    uint64_t flows;
+    uint64_t clients;
+    uint64_t servers;
+    uint64_t packets;
+    uint64_t wire_bytes;
+    uint64_t ip_bytes;
+    uint64_t payload_bytes;
+};
+
+/* An address that was a client or a server of a service. */
+struct party {
+    struct pm_address ip;
+    uint32_t service;
+    uint8_t ip_version;
+    bool server;
+    uint16_t zero;
+};
+
+struct services {
+    const struct pm_settings *settings;
+    struct pm_index index;
+    struct pm_store services;
+    struct pm_index party_index;
+    struct pm_store parties;
+    struct pm_sorted sorted; /* settled */
+};
+
+_Static_assert(sizeof(struct party) == 24, "hashed and compared as bytes");
+
+const char *pm_service_find(enum pm_word word, uint16_t port)
+{
+    unsigned protocol = word == PM_WORD_TCP   ? PM_SERVICE_TCP
+                        : word == PM_WORD_UDP ? PM_SERVICE_UDP
+                                              : PM_SERVICE_SCTP;
+    uint32_t low = 0, high = pm_n_service_names;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (pm_service_names[middle].port < port)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < pm_n_service_names && pm_service_names[low].port == port; low++)
+        if (pm_service_names[low].protocols & protocol)
+            return pm_service_names[low].name;
+    return "";
+}
+
+static bool same_service(const void *services, uint32_t item, const void *key)
+{
+    const struct service *service = pm_store_at(services, item);
+    const uint32_t *word_and_port = key;
+
+    return service->word == word_and_port[0] && service->port == word_and_port[1];
+}
+
+static bool same_party(const void *parties, uint32_t item, const void *key)
+{
+    return memcmp(pm_store_at(parties, item), key, sizeof(struct party)) == 0;
+}
+
+static uint32_t find_service(struct services *services, enum pm_word word, uint16_t port)
+{
+    uint32_t key[2] = {word, port};
+    uint32_t hash = pm_hash(&services->settings->hash_key, key, sizeof key);
+    uint32_t item = pm_index_find(&services->index, hash, same_service, &services->services, key);
+    struct service *service;
+
+    if (item != PM_NONE)
+        return item;
+    item = pm_store_add(&services->services);
+    if (item == PM_NONE || !pm_index_add(&services->index, hash, item))
+        return PM_NONE;
+    service = pm_store_at(&services->services, item);
+    service->word = word;
+    service->port = port;
+    return item;
+}
+
+/* Counts a party that is new to its service. */
+static enum pm_status add_party(struct services *services, struct party party, uint64_t *count)
+{
+    uint32_t hash = pm_hash(&services->settings->hash_key, &party, sizeof party);
+    uint32_t item =
+        pm_index_find(&services->party_index, hash, same_party, &services->parties, &party);
+
+    if (item != PM_NONE)
+        return PM_OK;
+    item = pm_store_add(&services->parties);
+    if (item == PM_NONE || !pm_index_add(&services->party_index, hash, item))
+        return PM_NO_MEMORY;
+    *(struct party *)pm_store_at(&services->parties, item) = party;
+    ++*count;
+    return PM_OK;
+}
+
+static enum pm_status add_flow(struct services *services, const struct pm_segment *flow,
+                               enum pm_word word)
+{
+    uint32_t item = find_service(services, word, pm_flow_dst_port(flow));
+    struct party party = {.service = item, .ip_version = flow->key.ip_version};
+    struct service *service;
+
+    if (item == PM_NONE)
+        return PM_NO_MEMORY;
+    service = pm_store_at(&services->services, item);
+    service->flows++;
+    for (unsigned i = 0; i < 2; i++) {
+        service->packets += flow->counts[i].packets;
+        service->wire_bytes += flow->counts[i].wire_bytes;
+        service->ip_bytes += flow->counts[i].ip_bytes;
+        service->payload_bytes += flow->counts[i].payload_bytes;
+    }
+    party.ip = pm_flow_src(flow);
+    PM_TRY(add_party(services, party, &service->clients));
+    party.ip = pm_flow_dst(flow);
+    party.server = true;
+    return add_party(services, party, &service->servers);
+}
+
+static int compare_services(const void *x, const void *y)
+{
+    const struct service *a = x, *b = y;
+
+    if (a->wire_bytes != b->wire_bytes)
+        return a->wire_bytes > b->wire_bytes ? -1 : 1;
+    if (a->word != b->word)
+        return a->word < b->word ? -1 : 1;
+    return (a->port > b->port) - (a->port < b->port);
+}
+
+static enum pm_status services_settle(void *state, const struct pm_set *set)
+{
+    const void *flows = pm_set_state(set, &pm_table_flows);
+    struct services *services = state;
+
+    for (uint64_t i = 0; i < pm_flows_count(flows); i++) {
+        const struct pm_segment *flow = pm_flows_get(flows, i);
+        enum pm_word word = pm_word_of(flow->key.proto);
+
+        if (word == PM_WORD_TCP || word == PM_WORD_UDP || word == PM_WORD_SCTP)
+            PM_TRY(add_flow(services, flow, word));
+    }
+    return pm_sorted_init(&services->sorted, &services->services, compare_services) ? PM_OK
+                                                                                    : PM_NO_MEMORY;
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static const struct pm_column columns[] = {
+    {"protocol", PM_CELL_WORD, "", "TCP, UDP or SCTP"},
+    {"port", PM_CELL_INTEGER, "", "dst_port of the flows"},
+    {"service", PM_CELL_WORD, "", "its name in the IANA registry, or empty"},
+    {"flows", PM_CELL_INTEGER, "", "flows to it"},
+    {"clients", PM_CELL_INTEGER, "", "distinct src_ip"},
+    {"servers", PM_CELL_INTEGER, "", "distinct dst_ip"},
+    {"packets", PM_CELL_INTEGER, "packets", "both ways"},
+    {"wire_bytes", PM_CELL_INTEGER, "bytes", "frame lengths on the wire, both ways"},
+    {"ip_bytes", PM_CELL_INTEGER, "bytes", "IP lengths, both ways"},
+    {"payload_bytes", PM_CELL_INTEGER, "bytes", "behind the transport header, both ways"},
+};
+
+static uint64_t services_rows(const void *state)
+{
+    return ((const struct services *)state)->sorted.n;
+}
+
+static void services_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
+{
+    const struct services *services = state;
+
+    for (uint64_t row = begin; row < end; row++) {
+        const struct service *service = services->sorted.items[row];
+
+        pm_put_word(sink, pm_word_names[service->word]);
+        pm_put(sink, service->port);
+        pm_put_word(sink, pm_service_find(service->word, service->port));
+        pm_put(sink, service->flows);
+        pm_put(sink, service->clients);
+        pm_put(sink, service->servers);
+        pm_put(sink, service->packets);
+        pm_put(sink, service->wire_bytes);
+        pm_put(sink, service->ip_bytes);
+        pm_put(sink, service->payload_bytes);
+        pm_end_row(sink);
+    }
+}
+
+static enum pm_status services_init(void *state, const struct pm_settings *settings)
+{
+    struct services *services = state;
+
+    services->settings = settings;
+    pm_store_init(&services->services, sizeof(struct service));
+    pm_store_init(&services->parties, sizeof(struct party));
+    return pm_index_init(&services->index, 0) && pm_index_init(&services->party_index, 0)
+               ? PM_OK
+               : PM_NO_MEMORY;
+}
+
+static void services_free(void *state)
+{
+    struct services *services = state;
+
+    pm_index_free(&services->index);
+    pm_index_free(&services->party_index);
+    pm_store_free(&services->services);
+    pm_store_free(&services->parties);
+    pm_sorted_free(&services->sorted);
+}
+
+static const struct pm_table *const needs[] = {&pm_table_flows, NULL};
+
+const struct pm_table pm_table_services = {
+    .name = "services",
+    .description = "TCP, UDP and SCTP flows by destination port, the most bytes first",
+    .columns = columns,
+    .n_columns = PM_COUNT(columns),
+    .needs = needs,
+    .state_bytes = sizeof(struct services),
+    .init = services_init,
+    .free = services_free,
+    .settle = services_settle,
+    .n_rows = services_rows,
+    .emit = services_emit,
+};

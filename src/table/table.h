@@ -1,0 +1,107 @@
+/*
+ * The table contract. A table is one file that exports one constant descriptor; tables.c lists them.
+ *
+ * A *counted* table sees packets: every worker has a state of its own for every run and calls update
+ * on it; the states are merged in capture order. A *derived* table (hosts, pairs, services) follows
+ * from other tables and costs nothing per packet: it has neither update nor merge.
+ *
+ * Life of a state:
+ *
+ *     init ─▶ update* ─▶ merge* ─▶ settle ─▶ n_rows, emit, charts ─▶ free
+ *             (one worker) (one thread at a time)  (read only: any thread)
+ *
+ * merge(into, from) means: from's packets come right after into's in the capture. It leaves `from`
+ * fit for free alone. It is associative and a fresh state is neutral, so the result depends neither
+ * on where a capture was cut nor on who merged what first. All sums are of integers; what is no sum
+ * (a quotient, an order, a rank) waits for settle, which runs once, in the order of the list.
+ *
+ * To come, and why nothing here hinders it: save and load (a state is plain items without pointers
+ * between them), a bound on memory (the engine sees every state), columns (a table's own list).
+ */
+#ifndef PM_TABLE_H
+#define PM_TABLE_H
+
+#include "base/hash.h"
+#include "base/schema.h"
+#include "decode/packet.h"
+
+/* What all tables of an analysis share; immutable while workers run. */
+struct pm_settings {
+    struct pm_hash_key hash_key;
+    int64_t interval_ns;
+    int64_t origin_ns;
+    int64_t idle_timeout_ns; /* INT64_MAX: never */
+};
+
+/* What a merge must know about the left side, and what tables early in the list tell later ones. */
+struct pm_joint {
+    uint64_t packets_before; /* add to packet numbers of the right side */
+    uint32_t segments_before; /* written by flows: add to its segment numbers of the right side */
+};
+
+struct pm_set;
+
+/* A picture of a table: at most PM_CHART_ROWS rows of its own, and the gnuplot script that reads
+ * them as CSV from the file NAME.csv beside it. */
+enum { PM_CHART_ROWS = 5000 };
+
+struct pm_chart {
+    const char *name;
+    const struct pm_column *columns;
+    size_t n_columns;
+    void (*emit)(const void *state, struct pm_sink *sink);
+    const char *script;
+};
+
+struct pm_table {
+    const char *name;
+    const char *description;
+    const struct pm_column *columns;
+    size_t n_columns;
+    const struct pm_chart *charts;
+    size_t n_charts;
+    const struct pm_table *const *needs; /* tables it is derived from, NULL at the end; or NULL */
+    size_t state_bytes;
+
+    enum pm_status (*init)(void *state, const struct pm_settings *settings);
+    void (*free)(void *state); /* of any state that init was called on, even in vain */
+
+    enum pm_status (*update)(void *state, struct pm_batch *batch);
+    enum pm_status (*merge)(void *into, void *from, struct pm_joint *joint);
+
+    enum pm_status (*settle)(void *state, const struct pm_set *set);
+    uint64_t (*packets)(const void *state); /* it accounts for; every counted table says the same */
+    uint64_t (*n_rows)(const void *state);
+    void (*emit)(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink);
+};
+
+/* The one list. Tables stand behind those that they need. */
+extern const struct pm_table *const pm_tables[];
+enum { PM_N_TABLES = 10 };
+
+/* The states of all tables that are wanted, or needed by wanted ones. */
+struct pm_set {
+    const struct pm_settings *settings;
+    void *states[PM_N_TABLES]; /* NULL: not in this set */
+};
+
+/* Bits by position in pm_tables. */
+typedef uint32_t pm_table_mask;
+
+/* `wanted` and all that it needs. */
+pm_table_mask pm_tables_closure(pm_table_mask wanted);
+
+/* The position of a table's name, or -1. */
+int pm_tables_find(const char *name, size_t length);
+
+enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *settings,
+                           pm_table_mask tables);
+void pm_set_free(struct pm_set *set);
+enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch);
+enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before);
+enum pm_status pm_set_settle(struct pm_set *set);
+
+/* The state of one table, or NULL. */
+const void *pm_set_state(const struct pm_set *set, const struct pm_table *table);
+
+#endif

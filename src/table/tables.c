@@ -1,0 +1,94 @@
+/* The list of tables, and what is done to all of them alike. */
+#include "table/all_tables.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const struct pm_table *const pm_tables[] = {
+    &pm_table_rates,     &pm_table_flows, &pm_table_pairs, &pm_table_hosts,     &pm_table_services,
+    &pm_table_protocols, &pm_table_sizes, &pm_table_gaps,  &pm_table_anomalies, &pm_table_packets,
+};
+
+_Static_assert(PM_COUNT(pm_tables) == PM_N_TABLES, "PM_N_TABLES counts the list");
+
+pm_table_mask pm_tables_closure(pm_table_mask wanted)
+{
+    for (int i = PM_N_TABLES - 1; i >= 0; i--) /* needs stand before: one pass from the back */
+        if (wanted >> i & 1 && pm_tables[i]->needs != NULL)
+            for (const struct pm_table *const *need = pm_tables[i]->needs; *need; need++)
+                wanted |= 1u << pm_tables_find((*need)->name, strlen((*need)->name));
+    return wanted;
+}
+
+int pm_tables_find(const char *name, size_t length)
+{
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (strlen(pm_tables[i]->name) == length && memcmp(pm_tables[i]->name, name, length) == 0)
+            return i;
+    return -1;
+}
+
+enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *settings,
+                           pm_table_mask tables)
+{
+    *set = (struct pm_set){.settings = settings};
+    for (int i = 0; i < PM_N_TABLES; i++) {
+        if (!(tables >> i & 1))
+            continue;
+        set->states[i] = calloc(1, pm_tables[i]->state_bytes);
+        if (set->states[i] == NULL || pm_tables[i]->init(set->states[i], settings) != PM_OK) {
+            pm_set_free(set);
+            return PM_NO_MEMORY;
+        }
+    }
+    return PM_OK;
+}
+
+void pm_set_free(struct pm_set *set)
+{
+    for (int i = 0; i < PM_N_TABLES; i++) {
+        if (set->states[i] != NULL)
+            pm_tables[i]->free(set->states[i]);
+        free(set->states[i]);
+        set->states[i] = NULL;
+    }
+}
+
+enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch)
+{
+    enum pm_status status = PM_OK;
+
+    for (int i = 0; i < PM_N_TABLES && status == PM_OK; i++)
+        if (set->states[i] != NULL && pm_tables[i]->update != NULL)
+            status = pm_tables[i]->update(set->states[i], batch);
+    return status;
+}
+
+enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before)
+{
+    struct pm_joint joint = {.packets_before = packets_before};
+    enum pm_status status = PM_OK;
+
+    for (int i = 0; i < PM_N_TABLES && status == PM_OK; i++)
+        if (into->states[i] != NULL && pm_tables[i]->merge != NULL)
+            status = pm_tables[i]->merge(into->states[i], from->states[i], &joint);
+    return status;
+}
+
+enum pm_status pm_set_settle(struct pm_set *set)
+{
+    enum pm_status status = PM_OK;
+
+    for (int i = 0; i < PM_N_TABLES && status == PM_OK; i++)
+        if (set->states[i] != NULL && pm_tables[i]->settle != NULL)
+            status = pm_tables[i]->settle(set->states[i], set);
+    return status;
+}
+
+const void *pm_set_state(const struct pm_set *set, const struct pm_table *table)
+{
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (pm_tables[i] == table)
+            return set->states[i];
+    return NULL;
+}
