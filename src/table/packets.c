@@ -1,0 +1,170 @@
+/*
+ * packets: one row per packet, on request.
+ *
+ * A row is kept as the decoded packet and its flow segment; which flow that is stands fast only when
+ * all runs are joined. Memory: 136 bytes a packet.
+ */
+#include "base/store.h"
+#include "table/all_tables.h"
+#include "table/flows.h"
+
+struct row {
+    struct pm_packet packet;
+    uint32_t segment; /* pm_batch.flow */
+};
+
+struct packets {
+    const struct pm_settings *settings;
+    struct pm_store rows;
+    const void *flows; /* settled */
+};
+
+static enum pm_status packets_update(void *state, struct pm_batch *batch)
+{
+    struct packets *packets = state;
+
+    for (size_t i = 0; i < batch->n; i++) {
+        uint32_t item = pm_store_add(&packets->rows);
+        struct row *row;
+
+        if (item == PM_NONE)
+            return PM_NO_MEMORY;
+        row = pm_store_at(&packets->rows, item);
+        row->packet = batch->packets[i];
+        row->segment = batch->flow[i];
+    }
+    return PM_OK;
+}
+
+static enum pm_status packets_merge(void *into_state, void *from_state, struct pm_joint *joint)
+{
+    struct packets *into = into_state, *from = from_state;
+    uint32_t shift;
+
+    for (uint32_t i = pm_store_first(&from->rows); i != PM_NONE; i = pm_store_next(&from->rows, i)) {
+        struct row *row = pm_store_at(&from->rows, i);
+
+        row->packet.number += joint->packets_before;
+        if (row->segment != PM_NONE)
+            row->segment += joint->segments_before;
+    }
+    return pm_store_join(&into->rows, &from->rows, &shift) ? PM_OK : PM_NO_MEMORY;
+}
+
+static enum pm_status packets_settle(void *state, const struct pm_set *set)
+{
+    struct packets *packets = state;
+
+    packets->flows = pm_set_state(set, &pm_table_flows);
+    return PM_OK;
+}
+
+static const struct pm_column columns[] = {
+    {"packet", PM_CELL_INTEGER, "", "its number in the capture, from 1"},
+    {"ts_ns", PM_CELL_INTEGER, "ns", "its time since the epoch, UTC"},
+    {"time_s", PM_CELL_FIXED9, "s", "seconds since the origin"},
+    {"flow_id", PM_CELL_INTEGER, "", "its flow; 0: none"},
+    {"cap_len", PM_CELL_INTEGER, "bytes", "bytes in the file"},
+    {"wire_length", PM_CELL_INTEGER, "bytes", "length on the wire"},
+    {"vlan_id", PM_CELL_INTEGER, "", "of the outermost tag"},
+    {"ip_version", PM_CELL_INTEGER, "", "4 or 6; 0: no IP"},
+    {"src_ip", PM_CELL_ADDRESS, "", "source address"},
+    {"dst_ip", PM_CELL_ADDRESS, "", "destination address"},
+    {"proto", PM_CELL_INTEGER, "", "IANA protocol number"},
+    {"protocol", PM_CELL_WORD, "", "its word"},
+    {"src_port", PM_CELL_INTEGER, "", "source port"},
+    {"dst_port", PM_CELL_INTEGER, "", "destination port"},
+    {"ip_length", PM_CELL_INTEGER, "bytes", "IP header and what it holds"},
+    {"ttl", PM_CELL_INTEGER, "", "time to live, or hop limit"},
+    {"dscp", PM_CELL_INTEGER, "", "differentiated services code point"},
+    {"fragment_offset", PM_CELL_INTEGER, "bytes", "place in the datagram"},
+    {"tcp_flags", PM_CELL_INTEGER, "", "CWR to FIN as a number, 0 to 255"},
+    {"tcp_seq", PM_CELL_INTEGER, "", "sequence number"},
+    {"tcp_ack", PM_CELL_INTEGER, "", "acknowledgment number"},
+    {"tcp_window", PM_CELL_INTEGER, "", "window field, unscaled"},
+    {"payload_length", PM_CELL_INTEGER, "bytes", "behind the transport header"},
+};
+
+static void emit_packet(const struct packets *packets, const struct row *row, struct pm_sink *sink)
+{
+    const struct pm_packet *packet = &row->packet;
+    __int128 since = packet->timed ? (__int128)packet->ts_ns - packets->settings->origin_ns : 0;
+
+    pm_put(sink, packet->number + 1);
+    pm_put_time(sink, packet->ts_ns);
+    pm_put_fixed9(sink, since);
+    pm_put(sink, row->segment == PM_NONE ? 0 : pm_flows_id(packets->flows, row->segment));
+    pm_put(sink, packet->cap_len);
+    pm_put(sink, packet->wire_len);
+    pm_put(sink, packet->vlan_id);
+    pm_put(sink, packet->ip_version);
+    pm_put_address(sink, packet->ip_version, packet->src);
+    pm_put_address(sink, packet->ip_version, packet->dst);
+    pm_put(sink, packet->proto);
+    pm_put_word(sink, pm_word_names[packet->word]);
+    pm_put(sink, packet->src_port);
+    pm_put(sink, packet->dst_port);
+    pm_put(sink, packet->ip_len);
+    pm_put(sink, packet->ttl);
+    pm_put(sink, packet->dscp);
+    pm_put(sink, packet->fragment_offset);
+    pm_put(sink, packet->tcp_flags);
+    pm_put(sink, packet->tcp_seq);
+    pm_put(sink, packet->tcp_ack);
+    pm_put(sink, packet->tcp_window);
+    pm_put(sink, packet->payload_len);
+    pm_end_row(sink);
+}
+
+static uint64_t packets_rows(const void *state)
+{
+    return pm_store_count(&((const struct packets *)state)->rows);
+}
+
+static void packets_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
+{
+    const struct packets *packets = state;
+    uint64_t at = 0;
+    uint32_t block = 0, item;
+
+    while (block < packets->rows.n_blocks && at + packets->rows.fill[block] <= begin)
+        at += packets->rows.fill[block++];
+    item = pm_store_seek(&packets->rows, (block << PM_STORE_SHIFT) + (uint32_t)(begin - at));
+    for (uint64_t row = begin; row < end; row++) {
+        emit_packet(packets, pm_store_at(&packets->rows, item), sink);
+        item = pm_store_next(&packets->rows, item);
+    }
+}
+
+static enum pm_status packets_init(void *state, const struct pm_settings *settings)
+{
+    struct packets *packets = state;
+
+    packets->settings = settings;
+    pm_store_init(&packets->rows, sizeof(struct row));
+    return PM_OK;
+}
+
+static void packets_free(void *state)
+{
+    pm_store_free(&((struct packets *)state)->rows);
+}
+
+static const struct pm_table *const needs[] = {&pm_table_flows, NULL};
+
+const struct pm_table pm_table_packets = {
+    .name = "packets",
+    .description = "one row per packet",
+    .columns = columns,
+    .n_columns = PM_COUNT(columns),
+    .needs = needs,
+    .state_bytes = sizeof(struct packets),
+    .init = packets_init,
+    .free = packets_free,
+    .update = packets_update,
+    .merge = packets_merge,
+    .settle = packets_settle,
+    .packets = packets_rows,
+    .n_rows = packets_rows,
+    .emit = packets_emit,
+};

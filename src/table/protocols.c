@@ -1,0 +1,182 @@
+/* protocols: packets per stack of layers. A capture has few different stacks, and neighbours tend to
+ * share theirs: the stack of the packet before is tried first. Cost: 3 ns a packet. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sorted.h"
+#include "table/all_tables.h"
+
+struct stack {
+    uint8_t path[PM_PATH_MAX];
+    uint64_t packets;
+    uint64_t wire_bytes;
+};
+
+struct protocols {
+    const struct pm_settings *settings;
+    struct pm_index index;
+    struct pm_store stacks;
+    struct stack *current; /* the stack of the packet before, or NULL */
+    struct pm_sorted sorted; /* settled */
+};
+
+static bool same_path(const void *stacks, uint32_t item, const void *path)
+{
+    const struct stack *stack = pm_store_at(stacks, item);
+
+    return memcmp(stack->path, path, PM_PATH_MAX) == 0;
+}
+
+static struct stack *find_stack(struct protocols *protocols, const uint8_t *path)
+{
+    uint32_t hash = pm_hash(&protocols->settings->hash_key, path, PM_PATH_MAX);
+    uint32_t item = pm_index_find(&protocols->index, hash, same_path, &protocols->stacks, path);
+    struct stack *stack;
+
+    if (item != PM_NONE)
+        return pm_store_at(&protocols->stacks, item);
+    item = pm_store_add(&protocols->stacks);
+    if (item == PM_NONE || !pm_index_add(&protocols->index, hash, item))
+        return NULL;
+    stack = pm_store_at(&protocols->stacks, item);
+    memcpy(stack->path, path, PM_PATH_MAX);
+    return stack;
+}
+
+static enum pm_status protocols_update(void *state, struct pm_batch *batch)
+{
+    struct protocols *protocols = state;
+
+    for (size_t i = 0; i < batch->n; i++) {
+        const struct pm_packet *packet = &batch->packets[i];
+
+        if (protocols->current == NULL ||
+            memcmp(protocols->current->path, packet->path, PM_PATH_MAX) != 0)
+            protocols->current = find_stack(protocols, packet->path);
+        if (protocols->current == NULL)
+            return PM_NO_MEMORY;
+        protocols->current->packets++;
+        protocols->current->wire_bytes += packet->wire_len;
+    }
+    return PM_OK;
+}
+
+static enum pm_status protocols_merge(void *into, void *from_state, struct pm_joint *joint)
+{
+    struct protocols *from = from_state;
+
+    (void)joint;
+    for (uint32_t i = pm_store_first(&from->stacks); i != PM_NONE;
+         i = pm_store_next(&from->stacks, i)) {
+        const struct stack *more = pm_store_at(&from->stacks, i);
+        struct stack *stack = find_stack(into, more->path);
+
+        if (stack == NULL)
+            return PM_NO_MEMORY;
+        stack->packets += more->packets;
+        stack->wire_bytes += more->wire_bytes;
+    }
+    return PM_OK;
+}
+
+/* The names of the layers joined by ':', in `out` of PATH_TEXT bytes. */
+enum { PATH_TEXT = PM_PATH_MAX * 12 };
+
+static const char *path_text(const struct stack *stack, char *out)
+{
+    char *at = out;
+
+    for (int i = 0; i < PM_PATH_MAX && stack->path[i] != PM_LAYER_END; i++) {
+        if (i != 0)
+            *at++ = ':';
+        at = stpcpy(at, pm_layer_names[stack->path[i]]);
+    }
+    *at = '\0';
+    return out;
+}
+
+static int compare_stacks(const void *a, const void *b)
+{
+    char a_text[PATH_TEXT], b_text[PATH_TEXT];
+
+    return strcmp(path_text(a, a_text), path_text(b, b_text));
+}
+
+static enum pm_status protocols_settle(void *state, const struct pm_set *set)
+{
+    struct protocols *protocols = state;
+
+    (void)set;
+    return pm_sorted_init(&protocols->sorted, &protocols->stacks, compare_stacks) ? PM_OK
+                                                                                  : PM_NO_MEMORY;
+}
+
+static const struct pm_column columns[] = {
+    {"path", PM_CELL_WORD, "", "layers from the link up, as tshark -z io,phs names them"},
+    {"packets", PM_CELL_INTEGER, "packets", "packets of just this stack"},
+    {"wire_bytes", PM_CELL_INTEGER, "bytes", "their lengths on the wire"},
+};
+
+static uint64_t protocols_rows(const void *state)
+{
+    return ((const struct protocols *)state)->sorted.n;
+}
+
+static void protocols_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
+{
+    const struct protocols *protocols = state;
+
+    for (uint64_t row = begin; row < end; row++) {
+        const struct stack *stack = protocols->sorted.items[row];
+        char text[PATH_TEXT];
+
+        pm_put_word(sink, path_text(stack, text));
+        pm_put(sink, stack->packets);
+        pm_put(sink, stack->wire_bytes);
+        pm_end_row(sink);
+    }
+}
+
+static uint64_t protocols_packets(const void *state)
+{
+    const struct protocols *protocols = state;
+    uint64_t packets = 0;
+
+    for (uint64_t row = 0; row < protocols->sorted.n; row++)
+        packets += ((const struct stack *)protocols->sorted.items[row])->packets;
+    return packets;
+}
+
+static enum pm_status protocols_init(void *state, const struct pm_settings *settings)
+{
+    struct protocols *protocols = state;
+
+    protocols->settings = settings;
+    pm_store_init(&protocols->stacks, sizeof(struct stack));
+    return pm_index_init(&protocols->index, 0) ? PM_OK : PM_NO_MEMORY;
+}
+
+static void protocols_free(void *state)
+{
+    struct protocols *protocols = state;
+
+    pm_index_free(&protocols->index);
+    pm_store_free(&protocols->stacks);
+    pm_sorted_free(&protocols->sorted);
+}
+
+const struct pm_table pm_table_protocols = {
+    .name = "protocols",
+    .description = "packets and bytes per stack of protocols",
+    .columns = columns,
+    .n_columns = PM_COUNT(columns),
+    .state_bytes = sizeof(struct protocols),
+    .init = protocols_init,
+    .free = protocols_free,
+    .update = protocols_update,
+    .merge = protocols_merge,
+    .settle = protocols_settle,
+    .packets = protocols_packets,
+    .n_rows = protocols_rows,
+    .emit = protocols_emit,
+};
