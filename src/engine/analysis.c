@@ -1,0 +1,303 @@
+/* The public calls, from captures to settled tables. Publishing them is publish.c's. */
+#include "engine/analysis.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/workers.h"
+#include "write/csv.h"
+
+enum { THREADS_MAX = 1024 };
+
+const char *pm_version(void)
+{
+    return PCAPMILL_VERSION;
+}
+
+void pm_options_init(struct pm_options *options)
+{
+    *options = (struct pm_options){.interval_ns = 1000000000,
+                                   .origin = PM_ORIGIN_FIRST,
+                                   .idle_timeout_ns = INT64_C(120) * 1000000000};
+}
+
+enum pm_status pm_engine_fail(struct pm_error *error, enum pm_status status)
+{
+    switch (status) {
+    case PM_NO_MEMORY:
+        return pm_fail_memory(error);
+    case PM_STOPPED:
+        return pm_fail(error, PM_STOPPED, "stopped before the end: nothing was written");
+    default:
+        return pm_fail(error, status, "the analysis failed: please report this");
+    }
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_error *error)
+{
+    const char *name = analysis->options.tables;
+    int packets = pm_tables_find("packets", strlen("packets"));
+
+    if (name == NULL)
+        analysis->wanted = ((1u << PM_N_TABLES) - 1) & ~(1u << packets);
+    while (name != NULL && *name != '\0') {
+        size_t length = strcspn(name, ",");
+        int position = pm_tables_find(name, length);
+
+        if (position < 0)
+            return pm_fail(error, PM_USAGE, "there is no table '%.*s': see --help for their names",
+                           (int)length, name);
+        analysis->wanted |= 1u << position;
+        name += length + (name[length] == ',');
+    }
+    if (analysis->options.packets)
+        analysis->wanted |= 1u << packets;
+    analysis->tables = pm_tables_closure(analysis->wanted | 1u << pm_tables_find("anomalies", 9));
+    return PM_OK;
+}
+
+static enum pm_status check_options(struct pm_analysis *analysis, struct pm_error *error)
+{
+    struct pm_options *options = &analysis->options;
+
+    if (options->interval_ns <= 0 || options->idle_timeout_ns < 0)
+        return pm_fail(error, PM_USAGE, "the interval must be above 0, the idle timeout not below");
+    if (options->batch_packets > PM_BATCH_MAX)
+        return pm_fail(error, PM_USAGE, "a batch holds at most %d packets", PM_BATCH_MAX);
+    if (options->batch_packets == 0)
+        options->batch_packets = PM_BATCH_MAX;
+    analysis->threads = options->threads ? options->threads : pm_workers_default();
+    if (analysis->threads > THREADS_MAX)
+        analysis->threads = THREADS_MAX;
+    analysis->settings.interval_ns = options->interval_ns;
+    analysis->settings.idle_timeout_ns =
+        options->idle_timeout_ns == 0 ? INT64_MAX : options->idle_timeout_ns;
+    pm_hash_key_init(&analysis->settings.hash_key, options->hash_seed);
+    return choose_tables(analysis, error);
+}
+
+/* ---- captures -------------------------------------------------------------------------------- */
+
+static enum pm_status open_captures(struct pm_analysis *analysis, const char *const *paths,
+                                    size_t n_paths, struct pm_error *error)
+{
+    analysis->captures = calloc(n_paths, sizeof *analysis->captures);
+    analysis->inputs = calloc(n_paths, sizeof *analysis->inputs);
+    if (analysis->captures == NULL || analysis->inputs == NULL)
+        return pm_fail_memory(error);
+    for (size_t i = 0; i < n_paths; i++) {
+        struct pm_capture *capture = &analysis->captures[i];
+        char *path = strdup(paths[i]);
+
+        if (path == NULL)
+            return pm_fail_memory(error);
+        analysis->inputs[analysis->n_inputs++].path = path;
+        PM_TRY(pm_capture_open(capture, path, error));
+        analysis->n_captures++;
+        analysis->inputs[i] = (struct pm_input){.path = path,
+                                                .format = "pcap",
+                                                .link_type = capture->pcap.link_type,
+                                                .file_bytes = capture->map.n_bytes,
+                                                .header_bytes = capture->pcap.header_bytes};
+    }
+    return PM_OK;
+}
+
+static void set_origin(struct pm_analysis *analysis)
+{
+    int64_t *origin = &analysis->settings.origin_ns;
+
+    *origin = analysis->options.origin == PM_ORIGIN_TIME ? analysis->options.origin_ns : 0;
+    if (analysis->options.origin != PM_ORIGIN_FIRST)
+        return;
+    for (size_t i = 0; i < analysis->n_captures; i++)
+        if (pm_capture_first_time(&analysis->captures[i], origin))
+            return;
+}
+
+static enum pm_status check_unchanged(const struct pm_analysis *analysis, struct pm_error *error)
+{
+    for (size_t i = 0; i < analysis->n_captures; i++)
+        if (!pm_map_unchanged(&analysis->captures[i].map))
+            return pm_fail(error, PM_CHANGED,
+                           "'%s' shrank or was rewritten while it was read: analyze it again when "
+                           "it is at rest",
+                           analysis->inputs[i].path);
+    return PM_OK;
+}
+
+/* ---- the books ------------------------------------------------------------------------------- */
+
+static enum pm_status check_damage(const struct pm_analysis *analysis, struct pm_error *error)
+{
+    for (size_t i = 0; i < analysis->n_captures; i++) {
+        const struct pm_input *input = &analysis->inputs[i];
+
+        if (input->damage != NULL && analysis->options.strict)
+            return pm_fail(error, PM_DAMAGED,
+                           "'%s' is damaged at byte %llu (%s): run without --strict to analyze what "
+                           "comes before",
+                           input->path, (unsigned long long)input->damage_offset, input->damage);
+    }
+    return PM_OK;
+}
+
+/* DESIGN.md, law 3: every byte and every packet is somewhere. */
+static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_error *error)
+{
+    uint64_t packets = 0;
+
+    for (size_t i = 0; i < analysis->n_captures; i++) {
+        const struct pm_input *input = &analysis->inputs[i];
+
+        packets += input->packets;
+        if (input->header_bytes + input->record_bytes + input->left_bytes != input->file_bytes)
+            return pm_fail(error, PM_CHECK_FAILED,
+                           "internal check failed: bytes of '%s' are missing; please report this",
+                           input->path);
+    }
+    if (packets != analysis->totals.packets)
+        return pm_fail(error, PM_CHECK_FAILED,
+                       "internal check failed: packets of inputs; please report this");
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (analysis->set.states[i] != NULL && pm_tables[i]->packets != NULL &&
+            pm_tables[i]->packets(analysis->set.states[i]) != packets)
+            return pm_fail(error, PM_CHECK_FAILED,
+                           "internal check failed: packets of table %s; please report this",
+                           pm_tables[i]->name);
+    return PM_OK;
+}
+
+static void sum_up(struct pm_analysis *analysis)
+{
+    const struct pm_totals *totals = &analysis->totals;
+
+    analysis->summary = (struct pm_summary){
+        .packets = totals->packets,
+        .wire_bytes = totals->wire_bytes,
+        .captured_bytes = totals->captured_bytes,
+        .timed_packets = totals->timed_packets,
+        .first_ts_ns = totals->min_ts,
+        .last_ts_ns = totals->max_ts,
+        .origin_ns = analysis->settings.origin_ns,
+        .strictly_ordered = !totals->disordered,
+        .n_inputs = analysis->n_captures,
+        .inputs = analysis->inputs,
+    };
+    for (size_t i = 0; i < analysis->n_captures; i++)
+        analysis->summary.damaged |= analysis->inputs[i].damage != NULL;
+}
+
+static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *const *paths,
+                                      size_t n_paths, struct pm_error *error)
+{
+    enum pm_status status;
+
+    PM_TRY(check_options(analysis, error));
+    PM_TRY(open_captures(analysis, paths, n_paths, error));
+    set_origin(analysis);
+    status = pm_set_init(&analysis->set, &analysis->settings, analysis->tables);
+    if (status != PM_OK)
+        return pm_engine_fail(error, status);
+    PM_TRY(pm_engine_read(analysis, error));
+    PM_TRY(check_unchanged(analysis, error));
+    status = pm_set_settle(&analysis->set);
+    if (status != PM_OK)
+        return pm_engine_fail(error, status);
+    PM_TRY(check_books(analysis, error));
+    sum_up(analysis);
+    return check_damage(analysis, error);
+}
+
+enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
+                          const struct pm_options *options, struct pm_analysis **result,
+                          struct pm_error *error)
+{
+    struct pm_analysis *analysis = calloc(1, sizeof *analysis);
+    enum pm_status status;
+
+    *result = NULL;
+    if (analysis == NULL)
+        return pm_fail_memory(error);
+    if (n_paths == 0) {
+        free(analysis);
+        return pm_fail(error, PM_USAGE, "name a capture to analyze");
+    }
+    analysis->options = *options;
+    status = read_and_settle(analysis, paths, n_paths, error);
+    if (status != PM_OK) {
+        pm_analysis_free(analysis);
+        return status;
+    }
+    *result = analysis;
+    return PM_OK;
+}
+
+void pm_analysis_free(struct pm_analysis *analysis)
+{
+    if (analysis == NULL)
+        return;
+    pm_set_free(&analysis->set);
+    for (size_t i = 0; i < analysis->n_captures; i++)
+        pm_capture_close(&analysis->captures[i]);
+    for (size_t i = 0; i < analysis->n_inputs; i++)
+        free((char *)analysis->inputs[i].path);
+    free(analysis->captures);
+    free(analysis->inputs);
+    free(analysis);
+}
+
+const struct pm_summary *pm_analysis_summary(const struct pm_analysis *analysis)
+{
+    return &analysis->summary;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+size_t pm_table_count(const struct pm_analysis *analysis)
+{
+    return (size_t)__builtin_popcount(analysis->wanted);
+}
+
+int pm_analysis_table(const struct pm_analysis *analysis, size_t i)
+{
+    pm_table_mask left = analysis->wanted;
+
+    while (i-- > 0)
+        left &= left - 1;
+    return __builtin_ctz(left);
+}
+
+struct pm_rows pm_analysis_rows(const struct pm_analysis *analysis, int position)
+{
+    const struct pm_table *table = pm_tables[position];
+    const void *state = analysis->set.states[position];
+
+    return (struct pm_rows){.columns = table->columns,
+                            .n_columns = table->n_columns,
+                            .n_rows = table->n_rows(state),
+                            .emit = table->emit,
+                            .context = state};
+}
+
+struct pm_table_info pm_table_get(const struct pm_analysis *analysis, size_t i)
+{
+    int position = pm_analysis_table(analysis, i);
+    struct pm_rows rows = pm_analysis_rows(analysis, position);
+
+    return (struct pm_table_info){.name = pm_tables[position]->name,
+                                  .description = pm_tables[position]->description,
+                                  .columns = rows.columns,
+                                  .n_columns = rows.n_columns,
+                                  .rows = rows.n_rows};
+}
+
+enum pm_status pm_table_csv(const struct pm_analysis *analysis, size_t i, char **text,
+                            size_t *n_bytes, struct pm_error *error)
+{
+    struct pm_rows rows = pm_analysis_rows(analysis, pm_analysis_table(analysis, i));
+
+    return pm_csv_text(&rows, text, n_bytes, error);
+}

@@ -1,0 +1,35 @@
+/* An analysis, as the files of the engine see it: inputs, the plan of runs, and what came of them. */
+#ifndef PM_ANALYSIS_H
+#define PM_ANALYSIS_H
+
+#include "engine/run.h"
+
+struct pm_analysis {
+    struct pm_options options;
+    struct pm_settings settings;
+    unsigned threads;
+    pm_table_mask wanted; /* tables to hand out */
+    pm_table_mask tables; /* those and what they need */
+
+    size_t n_captures; /* that are open */
+    struct pm_capture *captures;
+    size_t n_inputs; /* as many, once all are open */
+    struct pm_input *inputs; /* their paths are copies */
+    struct pm_totals totals;
+    struct pm_set set;
+    struct pm_summary summary;
+};
+
+/* Reads all captures into analysis->set (engine.c). */
+enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *error);
+
+/* The sentence for a status that has none of its own yet. */
+enum pm_status pm_engine_fail(struct pm_error *error, enum pm_status status);
+
+/* Table number i of those that are handed out: its position in pm_tables. */
+int pm_analysis_table(const struct pm_analysis *analysis, size_t i);
+
+/* Its rows, for a writer. */
+struct pm_rows pm_analysis_rows(const struct pm_analysis *analysis, int position);
+
+#endif

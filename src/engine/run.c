@@ -1,0 +1,91 @@
+#include "engine/run.h"
+
+#include "decode/decode.h"
+
+static void count_packet(struct pm_totals *totals, const struct pm_packet *packet)
+{
+    totals->packets++;
+    totals->wire_bytes += packet->wire_len;
+    totals->captured_bytes += packet->cap_len;
+    if (!packet->timed)
+        return;
+    if (totals->timed_packets++ == 0) {
+        totals->first_ts = totals->min_ts = totals->max_ts = packet->ts_ns;
+    } else {
+        totals->disordered |= packet->ts_ns < totals->last_ts;
+        if (packet->ts_ns < totals->min_ts)
+            totals->min_ts = packet->ts_ns;
+        if (packet->ts_ns > totals->max_ts)
+            totals->max_ts = packet->ts_ns;
+    }
+    totals->last_ts = packet->ts_ns;
+}
+
+void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from)
+{
+    struct pm_totals both = *into;
+
+    both.packets += from->packets;
+    both.wire_bytes += from->wire_bytes;
+    both.captured_bytes += from->captured_bytes;
+    both.timed_packets += from->timed_packets;
+    if (from->timed_packets != 0 && into->timed_packets == 0) {
+        both.min_ts = from->min_ts;
+        both.max_ts = from->max_ts;
+        both.first_ts = from->first_ts;
+        both.last_ts = from->last_ts;
+        both.disordered = from->disordered;
+    } else if (from->timed_packets != 0) {
+        both.min_ts = from->min_ts < into->min_ts ? from->min_ts : into->min_ts;
+        both.max_ts = from->max_ts > into->max_ts ? from->max_ts : into->max_ts;
+        both.last_ts = from->last_ts;
+        both.disordered |= from->disordered || from->first_ts < into->last_ts;
+    }
+    *into = both;
+}
+
+/* Decodes the walker's records into its batch and counts them. */
+static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, size_t n)
+{
+    const struct pm_pcap *pcap = &run->capture->pcap;
+    struct pm_batch *batch = &walker->batch;
+
+    batch->n = n;
+    for (size_t i = 0; i < n; i++) {
+        pm_decode(&walker->records[i], pcap->link_type, pcap->fcs_bytes, run->totals.packets,
+                  &batch->packets[i]);
+        count_packet(&run->totals, &batch->packets[i]);
+    }
+    return pm_set_update(&run->set, batch);
+}
+
+enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start, struct pm_walker *walker)
+{
+    struct pm_walk walk = {.at = start, .end = run->span.end};
+    size_t n;
+
+    pm_set_free(&run->set);
+    run->totals = (struct pm_totals){0};
+    run->walked = true;
+    run->start = run->stop = start;
+    PM_TRY(pm_set_init(&run->set, walker->settings, walker->tables));
+    while ((n = pm_pcap_walk(&run->capture->pcap, &walk, walker->records,
+                             walker->batch_packets)) != 0) {
+        PM_TRY(count_batch(run, walker, n));
+        if (!walker->go_on(walker->context, walk.at - run->stop))
+            return PM_STOPPED;
+        run->stop = walk.at;
+    }
+    run->stop = walk.at;
+    run->damage = walk.damage;
+    return PM_OK;
+}
+
+enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
+{
+    uint64_t start = run->span.begin;
+
+    if (!run->first && !pm_pcap_guess(&run->capture->pcap, run->span, &start))
+        return PM_OK;
+    return pm_run_walk_from(run, start, walker);
+}

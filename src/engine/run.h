@@ -1,0 +1,60 @@
+/*
+ * One run: the records that begin in a span of a capture, walked, decoded and counted into tables of
+ * its own by one worker.
+ *
+ * The first run of a capture starts where the file header ends. Every other run starts at a guess,
+ * which the join proves or refutes; a refuted run is walked again from the right offset.
+ */
+#ifndef PM_RUN_H
+#define PM_RUN_H
+
+#include "capture/capture.h"
+#include "table/table.h"
+
+/* What is counted whatever the tables. Times are those of timed packets. */
+struct pm_totals {
+    uint64_t packets;
+    uint64_t wire_bytes;
+    uint64_t captured_bytes;
+    uint64_t timed_packets;
+    int64_t min_ts;
+    int64_t max_ts;
+    int64_t first_ts; /* of the first timed packet in capture order */
+    int64_t last_ts;  /* of the last */
+    bool disordered;  /* some packet is older than the one before it */
+};
+
+void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from);
+
+struct pm_run {
+    const struct pm_capture *capture;
+    size_t input;        /* number of the capture */
+    struct pm_span span; /* records that begin here are this run's */
+    bool first;          /* of its capture: its start is known */
+
+    bool walked;     /* false: no guess was found, nothing is counted */
+    uint64_t start;  /* where the first record was taken to begin */
+    uint64_t stop;   /* where the next run must start */
+    enum pm_damage damage; /* why it stopped before the end of its span, at `stop` */
+    struct pm_totals totals;
+    struct pm_set set;
+};
+
+/* What a worker needs to walk any run; its own, and reused from run to run. */
+struct pm_walker {
+    const struct pm_settings *settings;
+    pm_table_mask tables;
+    size_t batch_packets;
+    bool (*go_on)(void *context, uint64_t bytes); /* called per batch; false: stop */
+    void *context;
+    struct pm_record records[PM_BATCH_MAX];
+    struct pm_batch batch;
+};
+
+/* Walks a run from where it must or may start. */
+enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker);
+
+/* Walks it from `start`, having thrown away what was counted before. */
+enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start, struct pm_walker *walker);
+
+#endif
