@@ -1,0 +1,12 @@
+/* summary.json: what was read and what was written, for programs. */
+#ifndef PM_SUMMARY_H
+#define PM_SUMMARY_H
+
+#include "engine/analysis.h"
+#include "write/csv.h"
+
+/* `files` by position in pm_tables, or NULL where no table was written. The text is for the caller to
+ * free(); NULL: no memory. */
+char *pm_summary_text(const struct pm_analysis *analysis, const struct pm_csv_file *files);
+
+#endif
