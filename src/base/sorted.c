@@ -1,5 +1,3 @@
-#define _GNU_SOURCE /* qsort_r */
-
 #include "base/sorted.h"
 
 #include <stdlib.h>

@@ -182,7 +182,7 @@ static void sum_up(struct pm_analysis *analysis)
         .first_ts_ns = totals->min_ts,
         .last_ts_ns = totals->max_ts,
         .origin_ns = analysis->settings.origin_ns,
-        .strictly_ordered = !totals->disordered,
+        .ordered = !totals->disordered,
         .n_inputs = analysis->n_captures,
         .inputs = analysis->inputs,
     };

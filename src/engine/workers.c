@@ -1,5 +1,3 @@
-#define _GNU_SOURCE /* sched_getaffinity */
-
 #include "engine/workers.h"
 
 #include <pthread.h>

@@ -21,6 +21,7 @@
 #ifndef PM_TABLE_H
 #define PM_TABLE_H
 
+#include "base/error.h"
 #include "base/hash.h"
 #include "base/schema.h"
 #include "decode/packet.h"

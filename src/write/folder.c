@@ -1,5 +1,3 @@
-#define _GNU_SOURCE /* renameat2 */
-
 #include "write/folder.h"
 
 #include <dirent.h>

@@ -1,5 +1,3 @@
-#define _GNU_SOURCE /* posix_spawn_file_actions_addfchdir_np */
-
 #include "write/render.h"
 
 #include <errno.h>

@@ -1,0 +1,151 @@
+/* pcapmill analyze: captures in, a folder out. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+int cli_fail(const struct pm_error *error)
+{
+    if (error->status != PM_STOPPED)
+        fprintf(stderr, "pcapmill: %s\n", error->message);
+    switch (error->status) {
+    case PM_USAGE:
+        return EXIT_BAD_USAGE;
+    case PM_LOCKED:
+        return EXIT_IS_LOCKED;
+    case PM_CHANGED:
+        return EXIT_INPUT_CHANGED;
+    default:
+        return EXIT_FAILED;
+    }
+}
+
+static void cut_suffix(char *name, const char *const *suffixes)
+{
+    size_t length = strlen(name);
+
+    for (; *suffixes; suffixes++) {
+        size_t n = strlen(*suffixes);
+
+        if (length > n && strcasecmp(name + length - n, *suffixes) == 0) {
+            name[length - n] = '\0';
+            return;
+        }
+    }
+}
+
+/* NAME.mill: the base name of the first capture, less its suffixes, in letters that are safe. */
+static char *default_folder(const char *path)
+{
+    static const char *const packed[] = {".gz", ".zst", ".xz", ".lz4", ".bz2", NULL};
+    static const char *const kinds[] = {".pcap", ".pcapng", ".cap", ".dmp", NULL};
+    const char *base = strrchr(path, '/');
+    char *name = malloc(strlen(path) + sizeof ".mill" + sizeof "stdin");
+
+    if (name == NULL)
+        return NULL;
+    strcpy(name, strcmp(path, "-") == 0 ? "stdin" : base != NULL ? base + 1 : path);
+    cut_suffix(name, packed);
+    cut_suffix(name, kinds);
+    for (char *at = name; *at; at++)
+        if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", *at))
+            *at = '_';
+    return strcat(name, ".mill");
+}
+
+/* On a terminal, or with -v, what was found; otherwise nothing. */
+static void report(const struct cli_request *request, const struct pm_analysis *analysis)
+{
+    const struct pm_summary *summary = pm_analysis_summary(analysis);
+
+    if (request->quiet || request->json || !(request->verbose || isatty(STDERR_FILENO)))
+        return;
+    fprintf(stderr, "%llu packets, %llu bytes: %s/\n", (unsigned long long)summary->packets,
+            (unsigned long long)summary->wire_bytes, request->output.folder);
+    if (!request->verbose)
+        return;
+    for (size_t i = 0; i < pm_table_count(analysis); i++) {
+        struct pm_table_info table = pm_table_get(analysis, i);
+
+        fprintf(stderr, "  %-10s %10llu rows  %s\n", table.name, (unsigned long long)table.rows,
+                table.description);
+    }
+}
+
+/* Damage is told always, but not twice: its place is in summary.json. */
+static void warn_damage(const struct cli_request *request, const struct pm_summary *summary)
+{
+    for (size_t i = 0; !request->quiet && i < summary->n_inputs; i++) {
+        const struct pm_input *input = &summary->inputs[i];
+
+        if (input->damage != NULL)
+            fprintf(stderr,
+                    "pcapmill: input %zu is damaged at byte %llu (%s): %llu packets before it are in "
+                    "the tables, %llu bytes behind it are not\n",
+                    i + 1, (unsigned long long)input->damage_offset, input->damage,
+                    (unsigned long long)input->packets, (unsigned long long)input->left_bytes);
+    }
+}
+
+static int print_json(const struct pm_analysis *analysis)
+{
+    char *text = pm_analysis_json(analysis);
+
+    if (text == NULL)
+        return EXIT_FAILED;
+    fputs(text, stdout);
+    free(text);
+    return EXIT_COMPLETE;
+}
+
+static int finish(const struct cli_request *request, const struct pm_analysis *analysis)
+{
+    const struct pm_summary *summary = pm_analysis_summary(analysis);
+
+    warn_damage(request, summary);
+    report(request, analysis);
+    if (request->json && print_json(analysis) != EXIT_COMPLETE)
+        return EXIT_FAILED;
+    return summary->damaged && !request->damaged_ok ? EXIT_DAMAGED_INPUT : EXIT_COMPLETE;
+}
+
+static enum pm_status run(struct cli_request *request, struct pm_analysis **analysis,
+                          struct pm_error *error)
+{
+    enum pm_status status = pm_output_check(&request->output, error);
+
+    if (status != PM_OK)
+        return status;
+    cli_progress_begin(request);
+    status = pm_analyze(request->paths, (size_t)request->n_paths, &request->options, analysis, error);
+    cli_progress_end();
+    if (status == PM_OK)
+        status = pm_analysis_publish(*analysis, &request->output, error);
+    return status;
+}
+
+int cli_analyze(int argc, char **argv)
+{
+    struct cli_request request = cli_parse(argc, argv, true);
+    char *folder = request.output.folder ? NULL : default_folder(request.paths[0]);
+    struct pm_analysis *analysis = NULL;
+    struct pm_error error = {.status = PM_OK};
+    int status;
+
+    if (folder != NULL)
+        request.output.folder = folder;
+    cli_catch_signals();
+    request.options.stop = cli_stop_flag();
+    status = request.output.folder == NULL ? EXIT_FAILED
+             : run(&request, &analysis, &error) == PM_OK ? finish(&request, analysis)
+                                                         : cli_fail(&error);
+    pm_analysis_free(analysis);
+    free(folder);
+    free(request.paths);
+    if (error.status == PM_STOPPED)
+        cli_raise_caught();
+    return status;
+}

@@ -1,0 +1,52 @@
+/* The program: options, commands, messages. It uses the library through its public header; units.h is
+ * the one piece of src/base that it shares. */
+#ifndef PM_CLI_H
+#define PM_CLI_H
+
+#include <pcapmill/pcapmill.h>
+
+enum {
+    EXIT_COMPLETE = 0,
+    EXIT_FAILED = 1,
+    EXIT_BAD_USAGE = 2,
+    EXIT_DAMAGED_INPUT = 3,
+    EXIT_IS_LOCKED = 4,
+    EXIT_INPUT_CHANGED = 5
+};
+
+/* What the command line asked for. */
+struct cli_request {
+    struct pm_options options;
+    struct pm_output output;
+    bool damaged_ok;
+    bool json;
+    bool quiet;
+    bool verbose;
+    enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER } progress;
+    const char **paths;
+    int n_paths;
+};
+
+/* Commands; each gets its own name as argv[0] and returns the exit status. */
+int cli_analyze(int argc, char **argv);
+int cli_info(int argc, char **argv);
+
+/* Options of analyze, or of info: the same list, less what does not apply. Leaves the program with
+ * status 2 where they are wrong. */
+struct cli_request cli_parse(int argc, char **argv, bool writes);
+
+/* Prints the message on stderr and returns the exit status for it. */
+int cli_fail(const struct pm_error *error);
+
+/* SIGINT, SIGTERM and SIGHUP set a flag that the library polls; SIGBUS in a capture is survived. */
+void cli_catch_signals(void);
+const volatile int *cli_stop_flag(void);
+
+/* If a signal was caught, ends the program by it, as if it had not been. */
+void cli_raise_caught(void);
+
+/* A bar on stderr, where that is a terminal and the work is long. */
+void cli_progress_begin(struct cli_request *request);
+void cli_progress_end(void);
+
+#endif

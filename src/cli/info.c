@@ -1,0 +1,112 @@
+/* pcapmill info: what capinfos tells, on stdout. */
+#include <pcap/pcap.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli/cli.h"
+
+typedef unsigned long long number;
+
+/* Nanoseconds since the epoch as 2013-02-26T22:02:35.123456789Z. */
+static void print_time(const char *label, int64_t ns)
+{
+    int64_t fraction = ns % 1000000000;
+    time_t seconds = (time_t)(ns / 1000000000);
+    struct tm utc;
+    char text[64];
+
+    if (fraction < 0) {
+        fraction += 1000000000;
+        seconds--;
+    }
+    gmtime_r(&seconds, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    printf("%-18s %s.%09lldZ\n", label, text, (long long)fraction);
+}
+
+static void print_input(const struct pm_input *input)
+{
+    const char *link = pcap_datalink_val_to_description((int)input->link_type);
+
+    printf("%-18s ", "File");
+    for (const char *at = input->path; *at; at++)
+        putchar((unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at);
+    printf("\n%-18s %s, %llu bytes\n", "Format", input->format, (number)input->file_bytes);
+    printf("%-18s %u (%s)\n", "Link type", input->link_type, link ? link : "unknown");
+    if (input->damage != NULL)
+        printf("%-18s %s at byte %llu, %llu bytes left\n", "Damage", input->damage,
+               (number)input->damage_offset, (number)input->left_bytes);
+}
+
+static void print_rates(const struct pm_summary *summary)
+{
+    double seconds = (double)(summary->last_ts_ns - summary->first_ts_ns) * 1e-9;
+
+    printf("%-18s %.9f s\n", "Duration", seconds);
+    if (seconds > 0) {
+        printf("%-18s %.3f Mbit/s\n", "Mean rate", (double)summary->wire_bytes * 8 / seconds / 1e6);
+        printf("%-18s %.1f packets/s\n", "", (double)summary->packets / seconds);
+    }
+}
+
+static void print_summary(const struct pm_summary *summary)
+{
+    for (size_t i = 0; i < summary->n_inputs; i++)
+        print_input(&summary->inputs[i]);
+    printf("%-18s %llu\n", "Packets", (number)summary->packets);
+    printf("%-18s %llu bytes\n", "On the wire", (number)summary->wire_bytes);
+    printf("%-18s %llu bytes\n", "Captured", (number)summary->captured_bytes);
+    if (summary->packets != 0)
+        printf("%-18s %.2f bytes\n", "Mean length",
+               (double)summary->wire_bytes / (double)summary->packets);
+    if (summary->timed_packets == 0)
+        return;
+    print_time("Earliest packet", summary->first_ts_ns);
+    print_time("Latest packet", summary->last_ts_ns);
+    print_rates(summary);
+    printf("%-18s %s\n", "In order of time", summary->ordered ? "yes" : "no");
+}
+
+static int print(const struct cli_request *request, const struct pm_analysis *analysis)
+{
+    const struct pm_summary *summary = pm_analysis_summary(analysis);
+
+    if (request->json) {
+        char *text = pm_analysis_json(analysis);
+
+        if (text == NULL)
+            return EXIT_FAILED;
+        fputs(text, stdout);
+        free(text);
+    } else {
+        print_summary(summary);
+    }
+    return summary->damaged && !request->damaged_ok ? EXIT_DAMAGED_INPUT : EXIT_COMPLETE;
+}
+
+int cli_info(int argc, char **argv)
+{
+    struct cli_request request = cli_parse(argc, argv, false);
+    struct pm_analysis *analysis;
+    struct pm_error error;
+    int status;
+
+    cli_catch_signals();
+    request.options.stop = cli_stop_flag();
+    request.options.tables = "";
+    cli_progress_begin(&request);
+    if (pm_analyze(request.paths, (size_t)request.n_paths, &request.options, &analysis, &error) ==
+        PM_OK) {
+        cli_progress_end();
+        status = print(&request, analysis);
+        pm_analysis_free(analysis);
+    } else {
+        cli_progress_end();
+        status = cli_fail(&error);
+        if (error.status == PM_STOPPED)
+            cli_raise_caught();
+    }
+    free(request.paths);
+    return status;
+}

@@ -1,0 +1,95 @@
+/* pcapmill COMMAND ...: find the command and hand over. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#ifdef PCAPMILL_JEMALLOC
+/* Read by jemalloc before main. Tables grow fast and are thrown away together, so freed memory is kept
+ * for the next run (retain, no decay), in huge pages (thp): without it two threads spend their time in
+ * the kernel's lock on the memory map, and are slower than one. */
+const char *malloc_conf = "thp:always,metadata_thp:auto,retain:true,dirty_decay_ms:-1,"
+                          "muzzy_decay_ms:-1,narenas:16";
+#endif
+
+static const struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *what;
+} commands[] = {
+    {"analyze", cli_analyze, "captures in, a folder of tables and plots out"},
+    {"info", cli_info, "what is in a capture, on stdout"},
+};
+
+static void print_help(FILE *out)
+{
+    fputs("pcapmill turns packet captures into exact tables and plots, using every core.\n\n"
+          "  pcapmill analyze capture.pcap            write capture.mill/\n"
+          "  pcapmill analyze -o day monday*.pcap     several files as one record\n"
+          "  pcapmill info capture.pcap               counts, times and rates\n\n"
+          "Commands:\n",
+          out);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
+    fputs("\n'pcapmill COMMAND --help' tells the options of a command.\n", out);
+}
+
+static void print_version(void)
+{
+    printf("pcapmill %s\nreads: pcap; writes: csv, json, gnuplot scripts\nallocator: %s\n",
+           pm_version(),
+#ifdef PCAPMILL_JEMALLOC
+           "jemalloc"
+#else
+           "libc"
+#endif
+    );
+}
+
+/* Files must not be opened as 0, 1 or 2, where messages would land in them. */
+static void open_standard_files(void)
+{
+    int fd;
+
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= 2);
+    if (fd > 2)
+        close(fd);
+}
+
+/* What was printed must have arrived: a full disk behind stdout is a failure. */
+static int close_stdout(int status)
+{
+    if (fflush(stdout) == 0)
+        return status;
+    fputs("pcapmill: cannot write to standard output\n", stderr);
+    return status == EXIT_COMPLETE ? EXIT_FAILED : status;
+}
+
+int main(int argc, char **argv)
+{
+    open_standard_files();
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe, or a file size limit, is an error of write() */
+    signal(SIGXFSZ, SIG_IGN);
+    if (argc < 2) {
+        print_help(stderr);
+        return EXIT_BAD_USAGE;
+    }
+    if (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0) {
+        print_help(stdout);
+        return close_stdout(EXIT_COMPLETE);
+    }
+    if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0) {
+        print_version();
+        return close_stdout(EXIT_COMPLETE);
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return close_stdout(commands[i].run(argc - 1, argv + 1));
+    fprintf(stderr, "pcapmill: there is no command '%s': try 'pcapmill --help'\n", argv[1]);
+    return EXIT_BAD_USAGE;
+}

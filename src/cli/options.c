@@ -1,0 +1,243 @@
+/* The options, as one list for argp. */
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "cli/cli.h"
+
+enum {
+    KEY_ORIGIN = 256,
+    KEY_IDLE,
+    KEY_RENDER,
+    KEY_STRICT,
+    KEY_DAMAGED_OK,
+    KEY_FORCE,
+    KEY_WAIT,
+    KEY_PROGRESS,
+    KEY_JSON,
+    KEY_RUN_BYTES,
+    KEY_BATCH,
+    KEY_HASH_SEED
+};
+
+static const struct argp_option work_options[] = {
+    {"threads", 'j', "N", 0, "worker threads (default: the CPUs this process may use)", 1},
+    {"strict", KEY_STRICT, NULL, 0, "fail, with status 1, where records are damaged", 3},
+    {"damaged-ok", KEY_DAMAGED_OK, NULL, 0, "status 0 where records are damaged, instead of 3", 3},
+    {"json", KEY_JSON, NULL, 0, "the summary as JSON on stdout", 4},
+    {"progress", KEY_PROGRESS, "WHEN", 0, "progress bar: auto, always or never", 4},
+    {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
+    {"verbose", 'v', NULL, 0, "say what was found", 4},
+    {"run-bytes", KEY_RUN_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
+    {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
+    {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
+    {0}};
+
+static const struct argp_option output_options[] = {
+    {"output", 'o', "DIR", 0, "the folder to write (default: NAME.mill in this folder)", 1},
+    {"interval", 'i', "TIME", 0, "width of a rate bin (default: 1s)", 2},
+    {"origin", KEY_ORIGIN, "WHEN", 0,
+     "what rate bins are aligned to: first (packet), epoch, or seconds since it", 2},
+    {"tables", 't', "LIST", 0, "the tables to write, names joined by ','", 2},
+    {"packets", 'p', NULL, 0, "also write the table of packets", 2},
+    {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)", 2},
+    {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
+    {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
+    {"wait", KEY_WAIT, "TIME", 0, "wait for another run that writes DIR", 3},
+    {0}};
+
+/* Wrong values end here: one sentence, status 2. */
+static _Noreturn void refuse(const char *option, const char *value, const char *what)
+{
+    char shown[256];
+    size_t n = 0;
+
+    for (; *value && n < sizeof shown - 1; value++)
+        shown[n++] = (unsigned char)*value < 0x20 || *value == 0x7f ? '?' : *value;
+    shown[n] = '\0';
+    fprintf(stderr, "pcapmill: --%s takes %s, not '%s'\n", option, what, shown);
+    exit(EXIT_BAD_USAGE);
+}
+
+static uint64_t count_of(const char *option, const char *value, uint64_t max)
+{
+    uint64_t count;
+
+    if (!pm_parse_count(value, max, &count))
+        refuse(option, value, "a whole number");
+    return count;
+}
+
+static int64_t time_of(const char *option, const char *value)
+{
+    int64_t ns;
+
+    if (!pm_parse_time(value, &ns))
+        refuse(option, value, "a time such as 250us, 1s or 5m");
+    return ns;
+}
+
+static void set_interval(struct pm_options *options, const char *value)
+{
+    options->interval_ns = time_of("interval", value);
+    if (options->interval_ns < 1000000 || options->interval_ns > INT64_C(3600) * 1000000000)
+        refuse("interval", value, "a time from 1ms to 1h");
+}
+
+static void set_origin(struct pm_options *options, const char *value)
+{
+    if (strcmp(value, "first") == 0)
+        options->origin = PM_ORIGIN_FIRST;
+    else if (strcmp(value, "epoch") == 0)
+        options->origin = PM_ORIGIN_EPOCH;
+    else if (pm_parse_seconds(value, &options->origin_ns))
+        options->origin = PM_ORIGIN_TIME;
+    else
+        refuse("origin", value, "first, epoch, or seconds since the epoch");
+}
+
+static void set_progress(struct cli_request *request, const char *value)
+{
+    if (strcmp(value, "auto") == 0)
+        request->progress = CLI_PROGRESS_AUTO;
+    else if (strcmp(value, "always") == 0)
+        request->progress = CLI_PROGRESS_ALWAYS;
+    else if (strcmp(value, "never") == 0)
+        request->progress = CLI_PROGRESS_NEVER;
+    else
+        refuse("progress", value, "auto, always or never");
+}
+
+static error_t parse_work(int key, char *value, struct argp_state *state)
+{
+    struct cli_request *request = state->input;
+
+    switch (key) {
+    case 'j':
+        request->options.threads = (unsigned)count_of("threads", value, 1024);
+        break;
+    case KEY_STRICT:
+        request->options.strict = true;
+        break;
+    case KEY_DAMAGED_OK:
+        request->damaged_ok = true;
+        break;
+    case KEY_JSON:
+        request->json = true;
+        break;
+    case KEY_PROGRESS:
+        set_progress(request, value);
+        break;
+    case 'q':
+        request->quiet = true;
+        break;
+    case 'v':
+        request->verbose = true;
+        break;
+    case KEY_RUN_BYTES:
+        if (!pm_parse_size(value, &request->options.run_bytes))
+            refuse("run-bytes", value, "a size such as 17 or 64K");
+        break;
+    case KEY_BATCH:
+        request->options.batch_packets = (unsigned)count_of("batch", value, 256);
+        break;
+    case KEY_HASH_SEED:
+        request->options.hash_seed = count_of("hash-seed", value, UINT64_MAX);
+        break;
+    case ARGP_KEY_ARG:
+        request->paths[request->n_paths++] = value;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static error_t parse_output(int key, char *value, struct argp_state *state)
+{
+    struct cli_request *request = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = request;
+        break;
+    case 'o':
+        request->output.folder = value;
+        break;
+    case 'i':
+        set_interval(&request->options, value);
+        break;
+    case KEY_ORIGIN:
+        set_origin(&request->options, value);
+        break;
+    case 't':
+        request->options.tables = value;
+        break;
+    case 'p':
+        request->options.packets = true;
+        break;
+    case KEY_IDLE:
+        request->options.idle_timeout_ns = time_of("idle-timeout", value);
+        break;
+    case KEY_RENDER:
+        request->output.render = value;
+        break;
+    case KEY_FORCE:
+        request->output.force = true;
+        break;
+    case KEY_WAIT:
+        request->output.wait_ns = time_of("wait", value);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static const struct argp work_argp = {
+    .options = work_options,
+    .parser = parse_work,
+    .args_doc = "CAPTURE...",
+    .doc = "Tells what is in captures: counts, times and rates.\n\n"
+           "  pcapmill info capture.pcap\n"
+           "  pcapmill info --json capture.pcap | jq .packets\v"
+           "Several captures are one traffic record, in the order given.",
+};
+
+static const struct argp_child work_child[] = {{&work_argp, 0, NULL, 0}, {0}};
+
+static const struct argp analyze_argp = {
+    .options = output_options,
+    .parser = parse_output,
+    .args_doc = "CAPTURE...",
+    .children = work_child,
+    .doc = "Turns captures into a folder of tables (CSV) and plots.\n\n"
+           "  pcapmill analyze capture.pcap                writes capture.mill/\n"
+           "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
+           "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
+           "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, anomalies; and "
+           "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
+           "4 the folder is locked, 5 an input changed while it was read.",
+};
+
+struct cli_request cli_parse(int argc, char **argv, bool writes)
+{
+    struct cli_request request = {0};
+    char name[32];
+
+    pm_options_init(&request.options);
+    request.paths = calloc((size_t)argc + 1, sizeof *request.paths);
+    if (request.paths == NULL)
+        exit(EXIT_FAILED);
+    argp_err_exit_status = EXIT_BAD_USAGE;
+    snprintf(name, sizeof name, "pcapmill %s", argv[0]);
+    argv[0] = name;
+    argp_parse(writes ? &analyze_argp : &work_argp, argc, argv, 0, NULL, &request);
+    if (request.n_paths == 0) {
+        fprintf(stderr, "%s: name a capture, or see --help\n", name);
+        exit(EXIT_BAD_USAGE);
+    }
+    return request;
+}

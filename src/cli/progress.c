@@ -1,0 +1,56 @@
+/* A progress bar on stderr: at most five times a second, and not before one second has passed. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { BAR = 40 };
+
+static struct {
+    double begin;
+    double drawn;
+    bool visible;
+} bar;
+
+static double now_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static void draw(void *context, uint64_t done, uint64_t all)
+{
+    double now = now_s(), rate;
+    int filled;
+
+    (void)context;
+    if (now - bar.begin < 1.0 || now - bar.drawn < 0.2 || all == 0 || done == 0)
+        return;
+    bar.drawn = now;
+    bar.visible = true;
+    filled = (int)(done * BAR / all);
+    rate = (double)done / (now - bar.begin);
+    fprintf(stderr, "\r[%.*s%*s] %3d%%  %.0f MB/s  %.0f s left ", filled,
+            "########################################", BAR - filled, "", (int)(done * 100 / all),
+            rate / 1e6, (double)(all - done) / rate);
+}
+
+void cli_progress_begin(struct cli_request *request)
+{
+    bool wanted = request->progress == CLI_PROGRESS_ALWAYS ||
+                  (request->progress == CLI_PROGRESS_AUTO && !request->quiet && isatty(2));
+
+    bar.begin = now_s();
+    if (wanted)
+        request->options.progress = draw;
+}
+
+void cli_progress_end(void)
+{
+    if (bar.visible)
+        fputs("\r\x1b[K", stderr);
+    bar.visible = false;
+}
