@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""The serial reference against the program, on real and on hostile captures.
+
+usage: compare.py PROGRAM [--idle-timeout SECONDS] CAPTURE-OR-FOLDER...
+
+Every table must be equal to the byte (the names of services aside). Captures that are not pcap are
+passed over, and counted.
+"""
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import reference  # noqa: E402
+
+TABLES = "rates flows pairs hosts services protocols sizes gaps anomalies packets".split()
+
+
+def captures(paths):
+    for path in paths:
+        if os.path.isdir(path):
+            for folder, _, names in sorted(os.walk(path)):
+                yield from (os.path.join(folder, name) for name in sorted(names))
+        else:
+            yield path
+
+
+def without_names(name, rows):
+    if name != "services":
+        return rows
+    cells = [row.split(",") for row in rows]
+    return [",".join(c[:2] + ([""] if i else c[2:3]) + c[3:]) for i, c in enumerate(cells)]
+
+
+def differs(program, idle, path, folder):
+    """None: not a pcap. Otherwise the first difference as text, or ''."""
+    ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
+    run = subprocess.run([program, "analyze", "-q", "-p", "-j2", "--force", "--render", "none",
+                          "--idle-timeout", f"{idle}s", "-o", ours, path], capture_output=True,
+                         text=True)
+    sys.argv = ["reference.py", "--idle-timeout", str(idle), path, theirs]
+    try:
+        with contextlib.redirect_stderr(io.StringIO()):
+            reference.main()
+    except SystemExit:
+        return None if run.returncode == 1 else f"not a pcap, yet status {run.returncode}"
+    if run.returncode not in (0, 3):
+        return f"status {run.returncode}: {run.stderr.strip()}"
+    for name in TABLES:
+        a, b = (open(os.path.join(d, name + ".csv"), encoding="utf-8").read().splitlines()
+                for d in (ours, theirs))
+        a, b = without_names(name, a), b
+        for i in range(max(len(a), len(b))):
+            x, y = (rows[i] if i < len(rows) else "(no row)" for rows in (a, b))
+            if x != y:
+                return f"{name}.csv, line {i + 1}:\n    program   {x}\n    reference {y}"
+    return ""
+
+
+def main():
+    program, args, idle = sys.argv[1], sys.argv[2:], 120
+    if args[:1] == ["--idle-timeout"]:
+        idle, args = int(args[1]), args[2:]
+    equal = passed_over = failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in captures(args):
+            difference = differs(program, idle, path, folder)
+            if difference is None:
+                passed_over += 1
+            elif difference:
+                failed += 1
+                print(f"{path}: {difference}")
+            else:
+                equal += 1
+    print(f"{equal} captures equal, {failed} differ, {passed_over} are no pcap")
+    sys.exit(failed != 0 or equal == 0)
+
+
+main()

@@ -1,0 +1,529 @@
+#!/usr/bin/env python3
+"""The tables of pcapmill, computed serially and plainly: what the program is held against.
+
+usage: reference.py [--idle-timeout SECONDS] CAPTURE OUT
+
+Writes OUT/TABLE.csv for every table, packets included. It shares no code with the program and knows
+no threads, runs, batches or hash tables; where it and the program differ, read CONTRACT.md.
+"""
+import argparse
+import ipaddress
+import os
+import struct
+import sys
+from collections import defaultdict
+from fractions import Fraction
+
+WORDS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPV6", 132: "SCTP"}
+PORTS = ("TCP", "UDP", "SCTP")
+SECOND = 10**9
+FILL_BINS, FILL_FACTOR, FRAGMENT_LIFE = 100000, 10, 30 * SECOND
+
+
+
+
+# ---- records ------------------------------------------------------------------------------------
+
+MAGICS = {0xA1B2C3D4: (1000, 24, 16), 0xA1B23C4D: (1, 24, 16), 0xA1B2CD34: (1000, 24, 24),
+          0x1C0001AB: (1000, 28, 16), 0x1C0001AC: (1, 28, 16)}
+
+
+def read_header(data):
+    for order in "<>":
+        if len(data) >= 4 and struct.unpack(order + "I", data[:4])[0] in MAGICS:
+            unit, size, record = MAGICS[struct.unpack(order + "I", data[:4])[0]]
+            if len(data) < size:
+                break
+            major, minor, _, _, snap, link = struct.unpack(order + "HHiIII", data[4:24])
+            known = (major, minor) == (543, 0) or (major == 2 and minor <= 4)
+            if not known or link >> 16 & 0x3FF:
+                break
+            fcs = (link >> 28) * 2 if link & 1 << 26 else 0
+            swap = "always" if major == 543 or minor < 3 else "larger" if minor == 3 else "never"
+            return order, unit, size, record, snap, link & 0xFFFF, fcs, swap
+    sys.exit("reference.py: not a pcap file")
+
+
+def records(data, header):
+    """Yield (ts, cap_len, orig_len, bytes, odd names) until the records end or are damaged."""
+    order, unit, at, size, snap, _, _, swap = header
+    most = max(262144, min(snap, 128 << 20))
+    while at + size <= len(data):
+        sec, frac, cap, orig = struct.unpack(order + "IIII", data[at:at + 16])
+        if swap == "always" or (swap == "larger" and cap > orig):
+            cap, orig = orig, cap
+        if cap > most or at + size + cap > len(data):
+            return
+        if cap == 0:
+            if data[at:at + 8] == data[:8]:
+                return
+            if data[at:at + 2 * size] == bytes(2 * size):
+                return
+        odd = []
+        if frac >= SECOND // unit:
+            odd.append("ts_fraction")
+        if cap > orig:
+            odd.append("cap_over_orig")
+        if snap and cap > snap:
+            odd.append("over_snaplen")
+        if cap == 0:
+            odd.append("empty")
+        yield sec * SECOND + frac * unit, cap, orig, data[at + size:at + size + cap], odd
+        at += size + cap
+
+
+# ---- one packet ---------------------------------------------------------------------------------
+
+class Packet:
+    def __init__(self, number, ts, cap, orig, odd):
+        self.number, self.ts, self.cap, self.wire, self.odd = number, ts, cap, max(cap, orig), odd
+        self.vlan = self.version = self.proto = self.sport = self.dport = self.ip_length = 0
+        self.ttl = self.dscp = self.offset = self.flags = self.seq = self.ack = self.window = 0
+        self.payload = self.ident = self.flow_id = 0
+        self.src = self.dst = None
+        self.more = self.tcp = False
+        self.word, self.path = "NON_IP", []
+
+
+def decode(p, data, link, fcs):
+    wire = p.wire - fcs if p.wire >= fcs else p.wire
+    data = data[:wire]
+    if link == 1:
+        ethernet(p, data, wire)
+    elif link in (12, 14, 101, 228, 229):
+        p.path.append("raw")
+        ip(p, data, wire)
+    else:
+        p.path.append("frame")
+        p.odd.append("link_unknown")
+
+
+def ethernet(p, data, wire):
+    if len(data) < 14:
+        p.path.append("frame")
+        p.odd.append("link_cut")
+        return
+    p.path.append("eth")
+    kind, data, wire, tags = struct.unpack("!H", data[12:14])[0], data[14:], wire - 14, 0
+    while kind in (0x8100, 0x88A8):
+        if len(data) < 4 or tags == 8:
+            p.odd.append("link_cut" if len(data) < 4 else "too_many_tags")
+            return
+        p.path.append("vlan" if kind == 0x8100 else "ieee8021ad")
+        tag, inner = struct.unpack("!HH", data[:4])
+        if tags == 0:
+            p.vlan = tag & 0xFFF
+        kind, data, wire, tags = inner, data[4:], wire - 4, tags + 1
+    if kind <= 1500:
+        llc(p, data[:kind], min(wire, kind))
+    else:
+        ethertype(p, kind, data, wire)
+
+
+def llc(p, data, wire):
+    if len(data) < 3:
+        p.odd.append("link_cut")
+        return
+    p.path.append("llc")
+    if data[:3] == b"\x06\x06\x03":
+        ip(p, data[3:], wire - 3)
+    elif data[:3] == b"\xaa\xaa\x03":
+        if len(data) < 8:
+            p.odd.append("link_cut")
+        elif data[3:6] in (b"\0\0\0", b"\0\0\xf8"):
+            ethertype(p, struct.unpack("!H", data[6:8])[0], data[8:], wire - 8)
+
+
+def ethertype(p, kind, data, wire):
+    if kind == 0x0800:
+        ip(p, data, wire)
+    elif kind == 0x86DD:
+        ip6(p, data, wire)
+    elif kind == 0x0806:
+        p.path.append("arp")
+
+
+def ip(p, data, wire):
+    if not data:
+        p.odd.append("ip_cut")
+    elif data[0] >> 4 == 6:
+        ip6(p, data, wire)
+    else:
+        ip4(p, data, wire)
+
+
+def ip4(p, data, wire):
+    p.path.append("ip")
+    if len(data) < 20:
+        p.odd.append("ip_cut")
+        return
+    header, total = (data[0] & 15) * 4, struct.unpack("!H", data[2:4])[0]
+    if data[0] >> 4 != 4 or header < 20 or header > wire or 0 < total < header:
+        p.odd.append("ip_bad")
+        return
+    p.version, p.dscp, p.ttl, p.proto = 4, data[1] >> 2, data[8], data[9]
+    p.src, p.dst = ipaddress.IPv4Address(data[12:16]), ipaddress.IPv4Address(data[16:20])
+    data, wire = limit(p, data, wire, total)
+    ident, fragment = struct.unpack("!HH", data[4:8]) if len(data) >= 8 else (0, 0)
+    data, wire = data[header:], wire - header
+    if fragment & 0x3FFF:
+        set_fragment(p, wire, ident, (fragment & 0x1FFF) * 8, bool(fragment & 0x2000))
+    transport(p, data, wire)
+
+
+def ip6(p, data, wire):
+    p.path.append("ipv6")
+    if len(data) < 40:
+        p.odd.append("ip_cut")
+        return
+    if data[0] >> 4 != 6:
+        p.odd.append("ip_bad")
+        return
+    first, length, p.proto, p.ttl = struct.unpack("!IHBB", data[:8])
+    p.version, p.dscp = 6, first >> 22 & 0x3F
+    p.src, p.dst = ipaddress.IPv6Address(data[8:24]), ipaddress.IPv6Address(data[24:40])
+    data, wire = limit(p, data, wire, length + 40 if length else 0)
+    data, wire, n = data[40:], max(0, wire - 40), 0
+    while p.proto in (0, 43, 44, 60) and p.offset == 0:
+        if n == 16:
+            p.odd.append("too_many_layers")
+            break
+        size = 8 if p.proto == 44 or len(data) < 8 else (data[1] + 1) * 8
+        if len(data) < 8 or size > wire:
+            p.odd.append("ip6_ext_cut")
+            break
+        extension, data, wire = data, data[size:], wire - size
+        if p.proto == 44:
+            field, ident = struct.unpack("!HI", extension[2:8])
+            set_fragment(p, wire, ident, field & 0xFFF8, bool(field & 1))
+        p.proto, n = extension[0], n + 1
+    transport(p, data, wire)
+
+
+def limit(p, data, wire, length):
+    p.ip_length = length or wire
+    if not length:
+        p.odd.append("tso_len0")
+    if length > wire:
+        p.odd.append("ip_over_wire")
+    return data[:p.ip_length], min(wire, p.ip_length)
+
+
+def set_fragment(p, wire, ident, offset, more):
+    p.ident, p.offset, p.more = ident, offset, more and offset == 0
+    if offset + wire > 65535:
+        p.odd.append("fragment_over_64k")
+
+
+def transport(p, data, wire):
+    p.word, p.payload = WORDS.get(p.proto, "OTHER_IP"), wire
+    if p.offset or p.word == "OTHER_IP":
+        return
+    p.path.append(p.word.lower())
+    if p.word in PORTS and len(data) >= 4:
+        p.sport, p.dport = struct.unpack("!HH", data[:4])
+    if p.word == "TCP":
+        tcp(p, data, wire)
+    elif p.word == "UDP":
+        udp(p, data, wire)
+    elif p.word == "SCTP":
+        p.payload = max(0, wire - 12)
+        if len(data) < 12:
+            p.odd.append("sctp_cut")
+
+
+def tcp(p, data, wire):
+    if len(data) < 16:
+        p.odd.append("tcp_cut")
+        p.payload = max(0, wire - 20)
+        return
+    p.tcp = True
+    p.seq, p.ack, offset, p.flags, p.window = struct.unpack("!IIBBH", data[4:16])
+    header = (offset >> 4) * 4
+    if header < 20 or header > wire:
+        p.odd.append("tcp_bad")
+        p.payload = 0
+    else:
+        p.payload = wire - header
+
+
+def udp(p, data, wire):
+    p.payload = max(0, wire - 8)
+    if len(data) < 8:
+        p.odd.append("udp_cut")
+        return
+    length = struct.unpack("!H", data[4:6])[0]
+    if 0 < length < 8:
+        p.odd.append("udp_bad")
+        p.payload = 0
+    elif 8 <= length <= wire:
+        p.payload = length - 8
+    elif length > wire and not p.more:
+        p.odd.append("udp_over_ip")
+
+
+# ---- flows --------------------------------------------------------------------------------------
+
+class Flow:
+    def __init__(self, number, p, ends):
+        self.id, self.first_packet, self.src, self.dst = number, p.number, *ends
+        self.version, self.proto = p.version, p.proto
+        self.counts = {True: [0] * 5, False: [0] * 5}  # packets, wire, ip, payload, flags
+        self.first_number = {}                         # sender -> sequence number it began with
+        self.syn_seen = set()
+        self.first = self.last = self.before = p.ts
+
+
+def is_syn(p):
+    return p.tcp and p.flags & 0x12 == 0x02
+
+
+def build_flows(packets, idle):
+    flows, current, fragments = [], {}, {}
+    for p in packets:
+        if not p.version:
+            continue
+        sport, dport = p.sport, p.dport
+        if p.word in PORTS and (p.more or p.offset):
+            key = (p.version, p.src, p.dst, p.proto, p.ident)
+            if p.more:
+                fragments[key] = (p.ts, sport, dport)
+            elif key in fragments and p.ts - fragments[key][0] <= FRAGMENT_LIFE:
+                _, sport, dport = fragments[key]
+        sender, receiver = (p.src, sport), (p.dst, dport)
+        key = (p.version, p.proto, *sorted((sender, receiver)))
+        flow = current.get(key)
+        silence = flow and idle and p.ts - flow.before > idle
+        new = (flow and is_syn(p) and sender in flow.first_number
+               and flow.first_number[sender] != p.seq)
+        if flow is None or silence or new:
+            ends = sender, receiver
+            if silence and not new:
+                ends = flow.src, flow.dst
+            elif p.tcp and p.flags & 0x12 == 0x12:
+                ends = receiver, sender
+            flow = current[key] = Flow(len(flows) + 1, p, ends)
+            flows.append(flow)
+        p.flow_id = flow.id
+        add_packet(flow, p, sender)
+    return flows
+
+
+def add_packet(flow, p, sender):
+    counts = flow.counts[sender == flow.src]
+    for i, value in enumerate((1, p.wire, p.ip_length, p.payload)):
+        counts[i] += value
+    counts[4] |= p.flags
+    flow.first, flow.last = min(flow.first, p.ts), max(flow.last, p.ts)
+    flow.before = p.ts
+    if not p.tcp:
+        return
+    if p.flags & 2 and sender not in flow.syn_seen:
+        flow.syn_seen.add(sender)
+        flow.first_number[sender] = p.seq
+    elif sender not in flow.first_number:
+        flow.first_number[sender] = (p.seq - 1) % 2**32
+
+
+# ---- tables -------------------------------------------------------------------------------------
+
+def rounded(value, places):
+    """A Fraction as decimal text, half away from zero."""
+    scaled = abs(value) * 10**places
+    whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    text = f"{whole // 10**places}.{whole % 10**places:0{places}d}"
+    return "-" + text if value < 0 and whole else text
+
+
+def seconds(ns):
+    return rounded(Fraction(ns, SECOND), 9)
+
+
+def rates(packets):
+    yield "bin_start_ns,time_s,protocol,packets,wire_bytes,ip_bytes,mbps"
+    if not packets:
+        return
+    origin, words = packets[0].ts, sorted({p.word for p in packets})
+    cells = defaultdict(lambda: [0, 0, 0])
+    for p in packets:
+        cell = cells[(p.ts - origin) // SECOND, p.word]
+        for i, value in enumerate((1, p.wire, p.ip_length)):
+            cell[i] += value
+    bins = sorted({number for number, _ in cells})
+    span = bins[-1] - bins[0] + 1
+    if not (span > FILL_BINS and span > FILL_FACTOR * len(bins)):
+        bins = range(bins[0], bins[-1] + 1)
+    for number in bins:
+        for word in words:
+            n, wire, length = cells.get((number, word), (0, 0, 0))
+            yield (f"{origin + number * SECOND},{seconds(number * SECOND)},{word},{n},{wire},"
+                   f"{length},{rounded(Fraction(length * 8, 10**6), 6)}")
+
+
+def flows_table(flows):
+    yield ("flow_id,first_packet,first_ts_ns,last_ts_ns,duration_s,ip_version,proto,protocol,src_ip,"
+           "src_port,dst_ip,dst_port,fwd_packets,rev_packets,fwd_wire_bytes,rev_wire_bytes,"
+           "fwd_ip_bytes,rev_ip_bytes,fwd_payload_bytes,rev_payload_bytes,fwd_tcp_flags,"
+           "rev_tcp_flags")
+    for f in flows:
+        pairs = ",".join(f"{a},{b}" for a, b in zip(f.counts[True], f.counts[False]))
+        yield (f"{f.id},{f.first_packet},{f.first},{f.last},{seconds(f.last - f.first)},{f.version},"
+               f"{f.proto},{WORDS.get(f.proto, 'OTHER_IP')},{text(f.src[0])},{f.src[1]},"
+               f"{text(f.dst[0])},{f.dst[1]},{pairs}")
+
+
+def text(address):
+    if address is None:
+        return ""
+    mapped = getattr(address, "ipv4_mapped", None)
+    return f"::ffff:{mapped}" if mapped else str(address)
+
+
+def build_pairs(flows):
+    pairs = {}
+    for f in flows:
+        a, b = sorted((f.src[0], f.dst[0]))
+        pair = pairs.setdefault((f.version, a, b), [[0] * 3, [0] * 3, 0, f.first, f.last])
+        for forward in (True, False):
+            sender = f.src[0] if forward else f.dst[0]
+            for i in range(3):
+                pair[0 if sender == a else 1][i] += f.counts[forward][i]
+        pair[2] += 1
+        pair[3], pair[4] = min(pair[3], f.first), max(pair[4], f.last)
+    return pairs
+
+
+def pairs_table(pairs):
+    yield ("ip_a,ip_b,a_to_b_packets,b_to_a_packets,a_to_b_wire_bytes,b_to_a_wire_bytes,"
+           "a_to_b_ip_bytes,b_to_a_ip_bytes,flows,first_ts_ns,last_ts_ns")
+    for (v, a, b), (ab, ba, n, first, last) in sorted(
+            pairs.items(), key=lambda e: (-(e[1][0][1] + e[1][1][1]), *map(order, e[0]))):
+        counts = ",".join(f"{x},{y}" for x, y in zip(ab, ba))
+        yield f"{text(a)},{text(b)},{counts},{n},{first},{last}"
+
+
+def order(part):
+    return part if isinstance(part, int) else int(part)
+
+
+def hosts_table(pairs):
+    yield ("ip,sent_packets,received_packets,sent_wire_bytes,received_wire_bytes,sent_ip_bytes,"
+           "received_ip_bytes,flows,peers,first_ts_ns,last_ts_ns")
+    hosts = {}
+    for (v, a, b), (ab, ba, n, first, last) in pairs.items():
+        sides = [(a, ab, ab)] if a == b else [(a, ab, ba), (b, ba, ab)]
+        for ip_, sent, received in sides:
+            host = hosts.setdefault((v, ip_), [[0] * 3, [0] * 3, 0, 0, first, last])
+            for i in range(3):
+                host[0][i] += sent[i]
+                host[1][i] += received[i]
+            host[2] += n
+            host[3] += 1
+            host[4], host[5] = min(host[4], first), max(host[5], last)
+    for (v, ip_), (sent, received, n, peers, first, last) in sorted(
+            hosts.items(), key=lambda e: (-(e[1][0][1] + e[1][1][1]), *map(order, e[0]))):
+        counts = ",".join(f"{x},{y}" for x, y in zip(sent, received))
+        yield f"{text(ip_)},{counts},{n},{peers},{first},{last}"
+
+
+def services_table(flows):
+    """Without the names of services: their column is left empty here and there."""
+    yield "protocol,port,service,flows,clients,servers,packets,wire_bytes,ip_bytes,payload_bytes"
+    services = defaultdict(lambda: [0, set(), set(), [0] * 4])
+    for f in flows:
+        word = WORDS.get(f.proto)
+        if word not in PORTS:
+            continue
+        service = services[word, f.dst[1]]
+        service[0] += 1
+        service[1].add((f.version, f.src[0]))
+        service[2].add((f.version, f.dst[0]))
+        for i in range(4):
+            service[3][i] += f.counts[True][i] + f.counts[False][i]
+    for (word, port), (n, clients, servers, sums) in sorted(
+            services.items(), key=lambda e: (-e[1][3][1], e[0])):
+        yield (f"{word},{port},,{n},{len(clients)},{len(servers)},{','.join(map(str, sums))}")
+
+
+def counted(header, rows):
+    yield header
+    sums = {}
+    for key, wire in rows:
+        n, total = sums.get(key, (0, 0))
+        sums[key] = n + 1, total + wire
+    for key in sorted(sums):
+        yield ",".join(map(str, (*key, *sums[key])))
+
+
+def gap_bin(gap):
+    if gap < 16:
+        return gap, gap
+    power = gap.bit_length() - 5
+    low = gap >> power << power
+    return low, low + 2**power - 1
+
+
+def gaps(packets):
+    yield "gap_lo_ns,gap_hi_ns,packets"
+    bins = defaultdict(int)
+    for a, b in zip(packets, packets[1:]):
+        if b.ts >= a.ts:
+            bins[gap_bin(b.ts - a.ts)] += 1
+    for (low, high), n in sorted(bins.items()):
+        yield f"{low},{high},{n}"
+
+
+def anomalies(packets):
+    yield "anomaly,packets,first_packet"
+    found = {}
+    for before, p in zip([None] + packets, packets):
+        back = ["time_step_back"] if before and p.ts < before.ts else []
+        for name in p.odd + back:
+            n, first = found.get(name, (0, p.number))
+            found[name] = n + 1, first
+    for name in sorted(found):
+        yield f"{name},{found[name][0]},{found[name][1]}"
+
+
+def packets_table(packets):
+    yield ("packet,ts_ns,time_s,flow_id,cap_len,wire_length,vlan_id,ip_version,src_ip,dst_ip,proto,"
+           "protocol,src_port,dst_port,ip_length,ttl,dscp,fragment_offset,tcp_flags,tcp_seq,tcp_ack,"
+           "tcp_window,payload_length")
+    for p in packets:
+        yield ",".join(map(str, (
+            p.number, p.ts, seconds(p.ts - packets[0].ts), p.flow_id, p.cap, p.wire, p.vlan, p.version,
+            text(p.src), text(p.dst), p.proto, p.word, p.sport, p.dport, p.ip_length, p.ttl, p.dscp,
+            p.offset, p.flags, p.seq, p.ack, p.window, p.payload)))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--idle-timeout", type=int, default=120)
+    parser.add_argument("capture")
+    parser.add_argument("out")
+    args = parser.parse_args()
+    data = open(args.capture, "rb").read()
+    header, packets = read_header(data), []
+    for ts, cap, orig, frame, odd in records(data, header):
+        p = Packet(len(packets) + 1, ts, cap, orig, odd)
+        decode(p, frame, header[5], header[6])
+        packets.append(p)
+    flows = build_flows(packets, args.idle_timeout * SECOND)
+    pairs = build_pairs(flows)
+    tables = {
+        "rates": rates(packets), "flows": flows_table(flows), "pairs": pairs_table(pairs),
+        "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
+        "protocols": counted("path,packets,wire_bytes",
+                             (((":".join(p.path),), p.wire) for p in packets)),
+        "sizes": counted("protocol,wire_length,packets,wire_bytes",
+                         (((p.word, p.wire), p.wire) for p in packets)),
+        "anomalies": anomalies(packets), "packets": packets_table(packets),
+    }
+    os.makedirs(args.out, exist_ok=True)
+    for name, lines in tables.items():
+        with open(os.path.join(args.out, name + ".csv"), "w", newline="\n", encoding="utf-8") as file:
+            file.writelines(line + "\n" for line in lines)
+
+
+if __name__ == "__main__":
+    main()
