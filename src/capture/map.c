@@ -81,7 +81,6 @@ static enum pm_status map_file(struct pm_map *map, const char *path, struct pm_e
     bytes = mmap(NULL, map->n_bytes, PROT_READ, MAP_PRIVATE, map->fd, 0);
     if (bytes == MAP_FAILED)
         return pm_fail_io(error, errno, "cannot map '%s'", path);
-    madvise(bytes, map->n_bytes, MADV_SEQUENTIAL); /* advice: a refusal costs only speed */
     map->bytes = bytes;
     map->guard = guard_take(bytes, map->n_bytes);
     return PM_OK;

@@ -14,18 +14,11 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.dirname(sys.path[0]))
 import reference  # noqa: E402
+from captures import captures  # noqa: E402
 
 TABLES = "rates flows pairs hosts services protocols sizes gaps anomalies packets".split()
-
-
-def captures(paths):
-    for path in paths:
-        if os.path.isdir(path):
-            for folder, _, names in sorted(os.walk(path)):
-                yield from (os.path.join(folder, name) for name in sorted(names))
-        else:
-            yield path
 
 
 def without_names(name, rows):

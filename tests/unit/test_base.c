@@ -1,0 +1,185 @@
+/* src/base: numbers, addresses, units, bins, and the two containers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/loglinear.h"
+#include "base/number.h"
+#include "base/store.h"
+#include "base/units.h"
+
+static void expect_text(char *end, char *text, const char *expected)
+{
+    *end = '\0';
+    assert_string_equal(text, expected);
+}
+
+static void integers(void **state)
+{
+    static const struct {
+        int64_t value;
+        const char *text;
+    } cases[] = {{0, "0"},     {9, "9"},       {10, "10"},
+                 {-1, "-1"},   {12345, "12345"}, {INT64_MAX, "9223372036854775807"},
+                 {INT64_MIN, "-9223372036854775808"}};
+    char text[PM_NUMBER_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_text(pm_write_integer(text, cases[i].value), text, cases[i].text);
+}
+
+static void fixed_point(void **state)
+{
+    char text[PM_NUMBER_MAX];
+
+    (void)state;
+    expect_text(pm_write_fixed(text, 0, 6), text, "0.000000");
+    expect_text(pm_write_fixed(text, -1500000, 6), text, "-1.500000");
+    expect_text(pm_write_fixed(text, 1000000007, 9), text, "1.000000007");
+    expect_text(pm_write_fixed(text, (__int128)INT64_MAX * 1000000, 6), text,
+                "9223372036854775807.000000");
+    assert_true(pm_round_divide(5, 2) == 3);
+    assert_true(pm_round_divide(-5, 2) == -3);
+    assert_true(pm_round_divide(4, 3) == 1);
+}
+
+static void addresses(void **state)
+{
+    static const struct {
+        uint64_t high, low;
+        const char *text;
+    } cases[] = {
+        {0, 0, "::"},
+        {0, 1, "::1"},
+        {0x20010db800000000, 1, "2001:db8::1"},
+        {0x20010db800000001, 0x0001000100010001, "2001:db8:0:1:1:1:1:1"}, /* RFC 5952, 4.2.2 */
+        {0x2001000000000001, 0x0000000000000001, "2001:0:0:1::1"},        /* 4.2.3 */
+        {0x20010db800000000, 0x0001000000000001, "2001:db8::1:0:0:1"},
+        {0xfe80000000000000, 0, "fe80::"},
+        {0, 0x0000ffff01020304, "::ffff:1.2.3.4"},
+    };
+    char text[PM_NUMBER_MAX];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        expect_text(pm_write_address(text, 6, (struct pm_address){cases[i].high, cases[i].low}),
+                    text, cases[i].text);
+    expect_text(pm_write_address(text, 4, (struct pm_address){0, 0xc0a80001}), text, "192.168.0.1");
+    expect_text(pm_write_address(text, 0, (struct pm_address){0, 1}), text, "");
+}
+
+static void units(void **state)
+{
+    int64_t ns;
+    uint64_t bytes;
+
+    (void)state;
+    assert_true(pm_parse_time("250us", &ns) && ns == 250000);
+    assert_true(pm_parse_time("1h", &ns) && ns == INT64_C(3600) * 1000000000);
+    assert_true(pm_parse_time("0", &ns) && ns == 0);
+    assert_false(pm_parse_time("5", &ns));
+    assert_false(pm_parse_time("", &ns));
+    assert_false(pm_parse_time("-1s", &ns));
+    assert_false(pm_parse_time("99999999999999999999s", &ns));
+    assert_false(pm_parse_time("9223372036854775807s", &ns));
+    assert_true(pm_parse_size("64M", &bytes) && bytes == 64u << 20);
+    assert_true(pm_parse_size("17", &bytes) && bytes == 17);
+    assert_false(pm_parse_size("1X", &bytes));
+    assert_false(pm_parse_size("1MB", &bytes));
+    assert_true(pm_parse_seconds("-1.25", &ns) && ns == -1250000000);
+    assert_false(pm_parse_seconds("1.0000000001", &ns));
+}
+
+static void bins(void **state)
+{
+    (void)state;
+    for (unsigned bin = 0; bin + 1 < PM_LOGLINEAR_BINS; bin++) {
+        assert_int_equal(pm_loglinear_bin(pm_loglinear_low(bin)), bin);
+        assert_int_equal(pm_loglinear_bin(pm_loglinear_high(bin)), bin);
+        assert_true(pm_loglinear_high(bin) + 1 == pm_loglinear_low(bin + 1));
+    }
+    assert_int_equal(pm_loglinear_bin(UINT64_MAX), PM_LOGLINEAR_BINS - 1);
+}
+
+static bool same_number(const void *numbers, uint32_t item, const void *key)
+{
+    return *(const uint64_t *)pm_store_at(numbers, item) == *(const uint64_t *)key;
+}
+
+/* All keys share a hash, or few do: found all the same. */
+static void index_finds(void **state)
+{
+    struct pm_index index;
+    struct pm_store store;
+
+    (void)state;
+    for (uint32_t spread = 1; spread <= 1000; spread *= 1000) {
+        pm_store_init(&store, sizeof(uint64_t));
+        assert_true(pm_index_init(&index, 0));
+        for (uint64_t key = 0; key < 2000; key++) {
+            uint32_t hash = (uint32_t)(key % spread) * 2654435761u, item;
+
+            assert_int_equal(pm_index_find(&index, hash, same_number, &store, &key), PM_NONE);
+            item = pm_store_add(&store);
+            *(uint64_t *)pm_store_at(&store, item) = key;
+            assert_true(pm_index_add(&index, hash, item));
+        }
+        for (uint64_t key = 0; key < 2000; key++)
+            assert_int_equal(pm_index_find(&index, (uint32_t)(key % spread) * 2654435761u,
+                                           same_number, &store, &key),
+                             key);
+        pm_index_free(&index);
+        pm_store_free(&store);
+    }
+}
+
+static void fill(struct pm_store *store, uint64_t first, uint64_t n)
+{
+    for (uint64_t i = 0; i < n; i++)
+        *(uint64_t *)pm_store_at(store, pm_store_add(store)) = first + i;
+}
+
+/* Whatever the lengths, joining keeps order, count and the numbers that it promises. */
+static void stores_join(void **state)
+{
+    static const uint64_t lengths[] = {0, 1, 5, PM_STORE_BLOCK - 1, PM_STORE_BLOCK,
+                                       PM_STORE_BLOCK + 1, 3 * PM_STORE_BLOCK};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        for (size_t j = 0; j < sizeof lengths / sizeof *lengths; j++) {
+            struct pm_store a, b;
+            uint32_t shift;
+            uint64_t expected = 0;
+
+            pm_store_init(&a, sizeof(uint64_t));
+            pm_store_init(&b, sizeof(uint64_t));
+            fill(&a, 0, lengths[i]);
+            fill(&b, lengths[i], lengths[j]);
+            assert_true(pm_store_join(&a, &b, &shift));
+            assert_int_equal(pm_store_count(&a), lengths[i] + lengths[j]);
+            if (lengths[j] != 0)
+                assert_int_equal(*(uint64_t *)pm_store_at(&a, shift), lengths[i]);
+            for (uint32_t item = pm_store_first(&a); item != PM_NONE;
+                 item = pm_store_next(&a, item))
+                assert_int_equal(*(uint64_t *)pm_store_at(&a, item), expected++);
+            assert_int_equal(expected, lengths[i] + lengths[j]);
+            pm_store_free(&a);
+            pm_store_free(&b);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(integers),  cmocka_unit_test(fixed_point), cmocka_unit_test(addresses),
+        cmocka_unit_test(units),     cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
+        cmocka_unit_test(stores_join),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
