@@ -197,21 +197,43 @@ static uint64_t sizes_packets(const void *state)
 static const struct pm_column length_columns[] = {
     {"wire_length", PM_CELL_INTEGER, "bytes", "the shortest length of the bin"},
     {"bin_bytes", PM_CELL_INTEGER, "bytes", "width of the bin"},
-    {"packets", PM_CELL_INTEGER, "packets", "packets in the bin"},
+    {"packets", PM_CELL_INTEGER, "packets", "packets in the bin; the last holds all longer ones too"},
 };
 
-static void emit_lengths(const void *state, struct pm_sink *sink)
+/* The length that all but one packet in a thousand stay within: a single length that lies must not
+ * squeeze the rest into one bin. */
+static uint64_t usual_longest(const struct sizes *sizes)
 {
-    const struct sizes *sizes = state;
-    uint64_t bins[CHART_BINS] = {0}, longest = 0, width = 16;
+    uint64_t longer = sizes_packets(sizes) / 1000, longest = 0;
 
     for (uint64_t row = 0; row < sizes->n_rows; row++)
         if (sizes->rows[row].wire_length > longest)
             longest = sizes->rows[row].wire_length;
+    while (longest >= CHART_BINS) {
+        uint64_t packets = 0;
+
+        for (uint64_t row = 0; row < sizes->n_rows; row++)
+            if (sizes->rows[row].wire_length > longest / 2)
+                packets += sizes->rows[row].packets;
+        if (packets > longer)
+            break;
+        longest /= 2;
+    }
+    return longest;
+}
+
+static void emit_lengths(const void *state, struct pm_sink *sink)
+{
+    const struct sizes *sizes = state;
+    uint64_t bins[CHART_BINS] = {0}, longest = usual_longest(sizes), width = 16;
+
     while (longest / width >= CHART_BINS)
         width *= 2;
-    for (uint64_t row = 0; row < sizes->n_rows; row++)
-        bins[sizes->rows[row].wire_length / width] += sizes->rows[row].packets;
+    for (uint64_t row = 0; row < sizes->n_rows; row++) {
+        uint64_t length = sizes->rows[row].wire_length;
+
+        bins[(length < longest ? length : longest) / width] += sizes->rows[row].packets;
+    }
     for (uint64_t bin = 0; bin <= longest / width && sizes->n_rows != 0; bin++) {
         pm_put(sink, bin * width);
         pm_put(sink, width);

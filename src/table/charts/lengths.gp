@@ -1,6 +1,6 @@
 # Packet lengths on the wire, in bins of equal width.
 set title 'Packet lengths'
-set xlabel 'length on the wire (bytes)'
+set xlabel 'length on the wire (bytes; the last bin holds what is longer too)'
 set ylabel 'packets'
 set format y '%.0s%c'
 set style fill solid 0.85 noborder

@@ -3,14 +3,13 @@ set title 'Top hosts'
 set xlabel 'bytes on the wire'
 set format x '%.0s%cB'
 set lmargin 34
-set grid xtics
 unset grid
 set grid xtics lc rgb '#dddddd' lt 1
 set yrange [20:-1]
 if (ROWS < 20) { set yrange [ROWS:-1] }
 set xrange [0:*]
 set ytics scale 0
-set key top right
+set key outside top center horizontal samplen 2
 set style fill solid 0.85 noborder
 HALF = 0.4
 plot DATA using ($2/2):0:($2/2):(HALF):ytic(1) with boxxyerror lc rgb '#0072B2' title 'sent', \
