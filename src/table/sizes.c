@@ -6,10 +6,11 @@
  */
 #include <stdlib.h>
 
+#include "base/loglinear.h"
 #include "base/store.h"
 #include "table/all_tables.h"
 
-enum { DENSE = 1 << 18, DENSE_MIN = 2048, CHART_BINS = 128 };
+enum { DENSE = 1 << 18, DENSE_MIN = 2048 };
 
 struct row {
     enum pm_word word;
@@ -192,52 +193,28 @@ static uint64_t sizes_packets(const void *state)
     return packets;
 }
 
-/* ---- chart: packet lengths in equal bins ----------------------------------------------------- */
+/* ---- chart: packet lengths in log-linear bins ------------------------------------------------- */
 
 static const struct pm_column length_columns[] = {
-    {"wire_length", PM_CELL_INTEGER, "bytes", "the shortest length of the bin"},
-    {"bin_bytes", PM_CELL_INTEGER, "bytes", "width of the bin"},
-    {"packets", PM_CELL_INTEGER, "packets", "packets in the bin; the last holds all longer ones too"},
+    {"wire_length", PM_CELL_INTEGER, "bytes", "the longest length of the bin"},
+    {"packets", PM_CELL_INTEGER, "packets", "packets in the bin"},
+    {"share", PM_CELL_FIXED9, "", "share of packets at most that long"},
 };
-
-/* The length that all but one packet in a thousand stay within: a single length that lies must not
- * squeeze the rest into one bin. */
-static uint64_t usual_longest(const struct sizes *sizes)
-{
-    uint64_t longer = sizes_packets(sizes) / 1000, longest = 0;
-
-    for (uint64_t row = 0; row < sizes->n_rows; row++)
-        if (sizes->rows[row].wire_length > longest)
-            longest = sizes->rows[row].wire_length;
-    while (longest >= CHART_BINS) {
-        uint64_t packets = 0;
-
-        for (uint64_t row = 0; row < sizes->n_rows; row++)
-            if (sizes->rows[row].wire_length > longest / 2)
-                packets += sizes->rows[row].packets;
-        if (packets > longer)
-            break;
-        longest /= 2;
-    }
-    return longest;
-}
 
 static void emit_lengths(const void *state, struct pm_sink *sink)
 {
     const struct sizes *sizes = state;
-    uint64_t bins[CHART_BINS] = {0}, longest = usual_longest(sizes), width = 16;
+    uint64_t bins[PM_LOGLINEAR_BINS] = {0}, all = sizes_packets(sizes), up_to = 0;
 
-    while (longest / width >= CHART_BINS)
-        width *= 2;
-    for (uint64_t row = 0; row < sizes->n_rows; row++) {
-        uint64_t length = sizes->rows[row].wire_length;
-
-        bins[(length < longest ? length : longest) / width] += sizes->rows[row].packets;
-    }
-    for (uint64_t bin = 0; bin <= longest / width && sizes->n_rows != 0; bin++) {
-        pm_put(sink, bin * width);
-        pm_put(sink, width);
+    for (uint64_t row = 0; row < sizes->n_rows; row++)
+        bins[pm_loglinear_bin(sizes->rows[row].wire_length)] += sizes->rows[row].packets;
+    for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
+        if (bins[bin] == 0)
+            continue;
+        up_to += bins[bin];
+        pm_put(sink, pm_loglinear_high(bin));
         pm_put(sink, bins[bin]);
+        pm_put_fixed9(sink, (__int128)up_to * 1000000000 / all);
         pm_end_row(sink);
     }
 }

@@ -1,9 +1,16 @@
-# Packet lengths on the wire, in bins of equal width.
+# Packet lengths on the wire: packets per bin, and the share of packets up to there.
 set title 'Packet lengths'
-set xlabel 'length on the wire (bytes; the last bin holds what is longer too)'
+set xlabel 'length on the wire (bytes)'
 set ylabel 'packets'
+set y2label 'share of packets at most that long'
+set rmargin 12
+set y2range [0:1.05]
+set y2tics
 set format y '%.0s%c'
-set style fill solid 0.85 noborder
 set yrange [0:*]
-set xrange [0:*]
-plot DATA using ($1+$2/2):3:($2*0.9) with boxes lc rgb '#0072B2'
+set key outside top center horizontal samplen 2
+set logscale x
+set xrange [STATS_min < 20 ? (STATS_min > 0 ? STATS_min/2.0 : 1) : 20 : STATS_max*1.5+2]
+set xtics (64, 128, 256, 512, 1024, 1518, 4096, 9000, 65535, 262144) rotate by -35
+plot DATA using ($1 > 0 ? $1 : 1/0):2 with impulses lw 3 lc rgb '#0072B2' title 'packets', \
+     DATA using ($1 > 0 ? $1 : 1/0):3 axes x1y2 with lines lw 1.5 lc rgb '#D55E00' title 'share'
