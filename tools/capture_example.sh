@@ -16,10 +16,11 @@ need iproute2 nftables tcpdump nginx-light dnsmasq-base openssh-server openssh-c
 
 work=$(mktemp -d)
 chmod 755 "$work"
-pids=""
 cleanup() {
-    for pid in $pids; do kill "$pid" 2>/dev/null || true; done
-    for side in server client; do ip netns del pm-$side 2>/dev/null || true; done
+    for side in server client; do
+        ip netns pids pm-$side 2>/dev/null | xargs -r kill
+        ip netns del pm-$side 2>/dev/null || true
+    done
     rm -rf "$work"
 }
 trap cleanup EXIT
@@ -60,18 +61,18 @@ http {
     }
 }
 END
-in_server nginx -c "$work/nginx.conf" & pids="$pids $!"
+in_server nginx -c "$work/nginx.conf" &
 in_server dnsmasq -k -u root --no-resolv --no-hosts --address=/example/10.10.0.1 \
-    --address=/example/fd00:10::1 --pid-file= & pids="$pids $!"
+    --address=/example/fd00:10::1 --pid-file= &
 ssh-keygen -q -t ed25519 -N '' -f "$work/host"
 ssh-keygen -q -t ed25519 -N '' -f "$work/user"
 cp "$work/user.pub" "$work/authorized"
 chmod 600 "$work/authorized"
 mkdir -p /run/sshd
 in_server /usr/sbin/sshd -D -f /dev/null -o HostKey="$work/host" -o StrictModes=no \
-    -o AuthorizedKeysFile="$work/authorized" -o PidFile=none & pids="$pids $!"
-in_server iperf3 -s >/dev/null & pids="$pids $!"
-in_client tcpdump -q -i pm-c -s 112 -w "$work/raw.pcap" 2>"$work/tcpdump.log" & tcpdump=$!
+    -o AuthorizedKeysFile="$work/authorized" -o PidFile=none &
+in_server iperf3 -s >/dev/null &
+in_client tcpdump -q -i pm-c -s 112 -w "$work/raw.pcap" 2>"$work/tcpdump.log" &
 sleep 2
 
 # ---- clients -------------------------------------------------------------------------------------
@@ -92,17 +93,17 @@ for n in $(seq 40); do
     in_client curl -sk -m 20 -o /dev/null "https://10.20.0.1/page$n.html" || true
     in_client curl -sk -m 20 -o /dev/null "https://10.10.0.1/large.bin" || true
 done
-in_client iperf3 -c 10.10.0.1 -M 1200 -n 12M >/dev/null || true
-in_client iperf3 -c fd00:10::1 -M 1200 -n 8M -R >/dev/null || true
+in_client iperf3 -c 10.10.0.1 -M 1200 -n 22M >/dev/null || true
+in_client iperf3 -c fd00:10::1 -M 1200 -n 14M -R >/dev/null || true
 in_client iperf3 -c 10.20.0.1 -M 1200 -n 4M >/dev/null || true
 in_client iperf3 -c 10.10.0.1 -u -b 8M -l 4000 -t 4 >/dev/null || true
 in_client iperf3 -c fd00:10::1 -u -b 4M -l 4000 -t 2 >/dev/null || true
-in_client iperf3 -c 10.10.0.1 -u -b 20M -l 300 -t 4 >/dev/null || true
+in_client iperf3 -c 10.10.0.1 -u -b 22M -l 300 -t 5 >/dev/null || true
 in_client curl -s -m 2 -o /dev/null "http://10.10.0.1:81/" || true
 wait $long_session
 sleep 1
-kill -INT $tcpdump
-wait $tcpdump || true
+ip netns pids pm-client | xargs -r kill # tcpdump: it writes out what it has
+sleep 1
 
 tools/tag_vlan.py "$work/raw.pcap" "$out" 20 10.20.0.0/24
 ls -l "$out"

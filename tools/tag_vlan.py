@@ -4,7 +4,7 @@
 usage: tag_vlan.py IN.pcap OUT.pcap VLAN NETWORK
 
 Frames with an address of NETWORK get the tag behind their MAC addresses; captured and original length
-grow by its four bytes. Little-endian Ethernet pcap in, the same out.
+grow by its four bytes, and the snap length of the file with them. Little-endian Ethernet pcap in, the same out.
 """
 import ipaddress
 import struct
@@ -17,7 +17,8 @@ def main():
     data, vlan, network = open(sys.argv[1], "rb").read(), int(sys.argv[3]), sys.argv[4]
     network, at = ipaddress.IPv4Network(network), 24
     with open(sys.argv[2], "wb") as out:
-        out.write(data[:24])
+        snap_len = struct.unpack_from("<I", data, 16)[0] + 4
+        out.write(data[:16] + struct.pack("<I", snap_len) + data[20:24])
         while at + 16 <= len(data):
             sec, frac, cap, wire = struct.unpack_from("<IIII", data, at)
             frame, at = data[at + 16:at + 16 + cap], at + 16 + cap
