@@ -3,9 +3,9 @@
  *
  * usage: laws CAPTURE-OR-FOLDER...
  *
- * Each capture is analyzed once by one thread in one run; every other number of threads and every size
- * of runs must give the same text of every table, and the same books. Batches, hash keys and the idle
- * timeout vary along. Captures that are refused must be refused alike.
+ * Each capture is analyzed once by one thread in one run; every other number of threads and every
+ * size of runs must give the same text of every table, and the same books. Batches, hash keys and
+ * the idle timeout vary along. Captures that are refused must be refused alike.
  */
 #include <dirent.h>
 #include <stdio.h>

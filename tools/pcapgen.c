@@ -1,13 +1,13 @@
 /*
  * pcapgen: synthetic captures for benchmarks. Same arguments, same bytes.
  *
- *     pcapgen bigflows OUT             791,615 packets of 40,686 flows in 300 s, mean length 449 bytes:
- *                                      the figures of the public capture bigFlows.pcap
- *     pcapgen flood N OUT              N flows of one packet: TCP SYNs of 60 bytes, one client port after another
+ *     pcapgen bigflows OUT             791,615 packets of 40,686 flows in 300 s, mean length 449
+ * bytes: the figures of the public capture bigFlows.pcap pcapgen flood N OUT              N flows
+ * of one packet: TCP SYNs of 60 bytes, one client port after another
  *
- * bigflows draws the moment of each flow's first packet and, for every other packet, one of the flows
- * begun so far, old ones less and less often; five flows in six are TCP, with sequence numbers that
- * advance. OUT may be "-" for standard output. Ethernet, IPv4, microseconds.
+ * bigflows draws the moment of each flow's first packet and, for every other packet, one of the
+ * flows begun so far, old ones less and less often; five flows in six are TCP, with sequence
+ * numbers that advance. OUT may be "-" for standard output. Ethernet, IPv4, microseconds.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -126,7 +126,8 @@ static void put_packet(struct generator *generator, struct flow *flow, uint64_t 
 {
     static const uint8_t ethernet[ETHERNET] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0};
     uint8_t *at = generator->buffer + generator->used;
-    uint32_t header[4] = {START + (uint32_t)(us / 1000000), (uint32_t)(us % 1000000), length, length};
+    uint32_t header[4] = {START + (uint32_t)(us / 1000000), (uint32_t)(us % 1000000), length,
+                          length};
     int reply = flow->begun && draw(generator) & 1;
 
     memcpy(at, header, sizeof header);
@@ -223,8 +224,9 @@ int main(int argc, char **argv)
         fputs("usage: pcapgen bigflows OUT | pcapgen flood N OUT\n", stderr);
         return 2;
     }
-    generator.fd = strcmp(out, "-") == 0 ? STDOUT_FILENO
-                                         : open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    generator.fd = strcmp(out, "-") == 0
+                       ? STDOUT_FILENO
+                       : open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (generator.fd < 0)
         fail(out);
     put_file_header(&generator);

@@ -126,7 +126,7 @@ struct pm_summary {
     int64_t first_ts_ns;    /* the earliest and the latest time, 0 where there is none */
     int64_t last_ts_ns;
     int64_t origin_ns; /* where rate bin 0 starts */
-    bool ordered; /* no packet is older than the one before it */
+    bool ordered;      /* no packet is older than the one before it */
     bool damaged;      /* some input is */
     size_t n_inputs;
     const struct pm_input *inputs;

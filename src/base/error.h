@@ -23,11 +23,11 @@ enum pm_status pm_fail_memory(struct pm_error *error);
 void pm_escape(char *out, size_t size, const char *text);
 
 /* Forward an error: run the call, and leave with its status if it is one. */
-#define PM_TRY(call)                                                                               \
-    do {                                                                                           \
-        enum pm_status pm_try_status_ = (call);                                                    \
-        if (pm_try_status_ != PM_OK)                                                               \
-            return pm_try_status_;                                                                 \
+#define PM_TRY(call)                            \
+    do {                                        \
+        enum pm_status pm_try_status_ = (call); \
+        if (pm_try_status_ != PM_OK)            \
+            return pm_try_status_;              \
     } while (0)
 
 #endif

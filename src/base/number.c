@@ -69,8 +69,11 @@ static char *write_v4(char *out, uint32_t address)
 
 static char *write_hex16(char *out, unsigned value)
 {
-    for (int shift = value > 0xfff ? 12 : value > 0xff ? 8 : value > 0xf ? 4 : 0; shift >= 0;
-         shift -= 4)
+    for (int shift = value > 0xfff  ? 12
+                     : value > 0xff ? 8
+                     : value > 0xf  ? 4
+                                    : 0;
+         shift >= 0; shift -= 4)
         *out++ = "0123456789abcdef"[value >> shift & 15];
     return out;
 }

@@ -1,7 +1,7 @@
 /*
- * The sink that tables hand their rows to, cell by cell, in the order of their columns. What becomes
- * of a cell (CSV text, later Arrow or a page) is the sink's business; what it means is said once, in
- * the table's list of columns (struct pm_column).
+ * The sink that tables hand their rows to, cell by cell, in the order of their columns. What
+ * becomes of a cell (CSV text, later Arrow or a page) is the sink's business; what it means is said
+ * once, in the table's list of columns (struct pm_column).
  */
 #ifndef PM_SCHEMA_H
 #define PM_SCHEMA_H

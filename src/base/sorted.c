@@ -8,8 +8,7 @@ struct order {
 
 static int compare_pointers(const void *a, const void *b, void *order)
 {
-    return ((const struct order *)order)
-        ->compare(*(const void *const *)a, *(const void *const *)b);
+    return ((const struct order *)order)->compare(*(const void *const *)a, *(const void *const *)b);
 }
 
 bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,

@@ -7,8 +7,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* The mapped files of this process, for the signal handler: the only mutable globals of the library.
- * A slot is free while its `begin` is 0. With more files than slots the rest go unguarded. */
+/* The mapped files of this process, for the signal handler: the only mutable globals of the
+ * library. A slot is free while its `begin` is 0. With more files than slots the rest go unguarded.
+ */
 enum { GUARDS = 1024 };
 
 static struct guard {
@@ -64,7 +65,8 @@ static enum pm_status check_kind(const struct pm_map *map, const char *path, str
         return pm_fail(error, PM_IO, "'%s' is a folder: name the captures in it", path);
     if (!S_ISREG(map->opened.st_mode))
         return pm_fail(error, PM_UNSUPPORTED,
-                       "'%s' is not a regular file: save it to a file first and analyze that", path);
+                       "'%s' is not a regular file: save it to a file first and analyze that",
+                       path);
     if (map->opened.st_size == 0)
         return pm_fail(error, PM_NOT_A_CAPTURE, "'%s' is empty: it holds no capture", path);
     return PM_OK;
@@ -119,6 +121,5 @@ bool pm_map_unchanged(const struct pm_map *map)
         return false;
     if (now.st_size > was->st_size) /* still being written: its time stamps say nothing */
         return true;
-    return now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
-           now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+    return now.st_mtim.tv_sec == was->st_mtim.tv_sec && now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
 }

@@ -1,10 +1,10 @@
 /*
- * A file mapped for reading, as it was when it was opened: growth after that is ignored, a file that
- * shrinks or is rewritten meanwhile is noticed.
+ * A file mapped for reading, as it was when it was opened: growth after that is ignored, a file
+ * that shrinks or is rewritten meanwhile is noticed.
  *
  * Two nets, for either alone has holes: the file's size, time stamps and identity before and after,
- * and a SIGBUS handler, because a page that lost its file kills the process otherwise. The handler is
- * the program's; pm_handle_sigbus() (pcapmill.h) is what it calls.
+ * and a SIGBUS handler, because a page that lost its file kills the process otherwise. The handler
+ * is the program's; pm_handle_sigbus() (pcapmill.h) is what it calls.
  */
 #ifndef PM_MAP_H
 #define PM_MAP_H

@@ -4,8 +4,8 @@
 
 enum {
     FILE_HEADER = 24,
-    CAP_LEN_USUAL = 262144,      /* libpcap's and Wireshark's limit for most link types */
-    CAP_LEN_MOST = 128 << 20,    /* Wireshark's limit for the one with the longest packets */
+    CAP_LEN_USUAL = 262144,   /* libpcap's and Wireshark's limit for most link types */
+    CAP_LEN_MOST = 128 << 20, /* Wireshark's limit for the one with the longest packets */
     LINKTYPE_FCS_PRESENT = 1 << 26,
 };
 
@@ -15,8 +15,7 @@ static const struct variant {
     uint32_t extra_file_header;
     uint32_t extra_record_header;
 } variants[] = {
-    {0xa1b2c3d4, 1000, 0, 0},
-    {0xa1b23c4d, 1, 0, 0},
+    {0xa1b2c3d4, 1000, 0, 0}, {0xa1b23c4d, 1, 0, 0},
     {0xa1b2cd34, 1000, 0, 8}, /* modified by A. Kuznetzov: interface, protocol, packet type */
     {0x1c0001ab, 1000, 4, 0}, /* Ixia, µs and ns: the length of all records follows the header */
     {0x1c0001ac, 1, 4, 0},
@@ -38,9 +37,9 @@ static const struct {
 };
 
 static const char *const damage_names[] = {
-    [PM_CUT_HEADER] = "cut_header",       [PM_CUT_RECORD] = "cut_record",
-    [PM_BAD_LENGTH] = "bad_length",       [PM_ZERO_TAIL] = "zero_tail",
-    [PM_ZERO_HOLE] = "zero_hole",         [PM_SECOND_HEADER] = "second_header",
+    [PM_CUT_HEADER] = "cut_header", [PM_CUT_RECORD] = "cut_record",
+    [PM_BAD_LENGTH] = "bad_length", [PM_ZERO_TAIL] = "zero_tail",
+    [PM_ZERO_HOLE] = "zero_hole",   [PM_SECOND_HEADER] = "second_header",
 };
 
 const char *pm_damage_name(enum pm_damage damage)
@@ -106,8 +105,8 @@ enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t
     if (variant == NULL)
         return refuse(bytes, n_bytes, path, error);
     if (n_bytes < FILE_HEADER + variant->extra_file_header)
-        return pm_fail(error, PM_NOT_A_CAPTURE, "'%s' ends inside its file header: it holds no packet",
-                       path);
+        return pm_fail(error, PM_NOT_A_CAPTURE,
+                       "'%s' ends inside its file header: it holds no packet", path);
     *pcap = (struct pm_pcap){
         .bytes = bytes,
         .n_bytes = n_bytes,
@@ -126,12 +125,12 @@ enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t
     minor = pm_read16(bytes + 6, big);
     if (!known_version(major, minor, &pcap->lengths))
         return pm_fail(error, PM_NOT_A_CAPTURE,
-                       "'%s' is a pcap file of version %u.%u: only 2.0 to 2.4 are known", path, major,
-                       minor);
+                       "'%s' is a pcap file of version %u.%u: only 2.0 to 2.4 are known", path,
+                       major, minor);
     if (!read_link_type(pcap, pm_read32(bytes + 20, big)))
-        return pm_fail(error, PM_NOT_A_CAPTURE,
-                       "'%s' uses reserved bits of the link type: it was written wrongly or damaged",
-                       path);
+        return pm_fail(
+            error, PM_NOT_A_CAPTURE,
+            "'%s' uses reserved bits of the link type: it was written wrongly or damaged", path);
     return PM_OK;
 }
 
@@ -173,8 +172,8 @@ static inline void order_lengths(const struct pm_pcap *pcap, uint32_t *cap_len, 
     }
 }
 
-static inline uint32_t find_oddities(const struct pm_pcap *pcap, uint32_t fraction, uint32_t cap_len,
-                                     uint32_t orig_len)
+static inline uint32_t find_oddities(const struct pm_pcap *pcap, uint32_t fraction,
+                                     uint32_t cap_len, uint32_t orig_len)
 {
     uint32_t oddities = 0;
 
@@ -214,8 +213,8 @@ static inline enum pm_damage read_record(const struct pm_pcap *pcap, bool big, u
             return damage;
     }
     record->data = header + pcap->record_header_bytes;
-    record->ts_ns = (int64_t)pm_read32(header, big) * 1000000000 +
-                    (int64_t)fraction * pcap->fraction_unit_ns;
+    record->ts_ns =
+        (int64_t)pm_read32(header, big) * 1000000000 + (int64_t)fraction * pcap->fraction_unit_ns;
     record->cap_len = cap_len;
     record->wire_len = orig_len > cap_len ? orig_len : cap_len;
     record->oddities = find_oddities(pcap, fraction, cap_len, orig_len);
@@ -236,9 +235,10 @@ static inline uint64_t prefetch_ahead(const struct pm_pcap *pcap, uint64_t ahead
     return ahead;
 }
 
-static inline __attribute__((always_inline)) size_t
-walk_records(const struct pm_pcap *pcap, bool big, struct pm_walk *walk, struct pm_record *records,
-             size_t max)
+static inline __attribute__((always_inline)) size_t walk_records(const struct pm_pcap *pcap,
+                                                                 bool big, struct pm_walk *walk,
+                                                                 struct pm_record *records,
+                                                                 size_t max)
 {
     uint64_t ahead = walk->at;
     size_t n = 0;

@@ -25,20 +25,20 @@ struct pm_record {
 };
 
 enum {
-    PM_RECORD_FRACTION = 1,     /* the fraction of the time is a second or more */
-    PM_RECORD_CAP_OVER_ORIG = 2,/* cap_len > orig_len */
-    PM_RECORD_OVER_SNAPLEN = 4, /* cap_len > the snap length of the file */
-    PM_RECORD_EMPTY = 8         /* cap_len = 0 */
+    PM_RECORD_FRACTION = 1,      /* the fraction of the time is a second or more */
+    PM_RECORD_CAP_OVER_ORIG = 2, /* cap_len > orig_len */
+    PM_RECORD_OVER_SNAPLEN = 4,  /* cap_len > the snap length of the file */
+    PM_RECORD_EMPTY = 8          /* cap_len = 0 */
 };
 
 enum pm_damage {
     PM_WHOLE,
-    PM_CUT_HEADER,    /* the file ends inside a record header */
-    PM_CUT_RECORD,    /* the file ends inside a packet */
-    PM_BAD_LENGTH,    /* a length that no record has */
-    PM_ZERO_TAIL,     /* nothing but zeros from here to the end */
-    PM_ZERO_HOLE,     /* two record headers of zeros, then other bytes */
-    PM_SECOND_HEADER  /* the header of another capture: two files were joined as bytes */
+    PM_CUT_HEADER,   /* the file ends inside a record header */
+    PM_CUT_RECORD,   /* the file ends inside a packet */
+    PM_BAD_LENGTH,   /* a length that no record has */
+    PM_ZERO_TAIL,    /* nothing but zeros from here to the end */
+    PM_ZERO_HOLE,    /* two record headers of zeros, then other bytes */
+    PM_SECOND_HEADER /* the header of another capture: two files were joined as bytes */
 };
 
 /* The word for summary.json; NULL for PM_WHOLE. */
@@ -76,8 +76,9 @@ struct pm_walk {
     enum pm_damage damage;
 };
 
-/* The next records of the walk, at most `max`; 0: it has ended, by `end`, by the end of the file, or
- * by damage at walk->at. `at` must begin a record, or what is read is nonsense (and harmless). */
+/* The next records of the walk, at most `max`; 0: it has ended, by `end`, by the end of the file,
+ * or by damage at walk->at. `at` must begin a record, or what is read is nonsense (and harmless).
+ */
 size_t pm_pcap_walk(const struct pm_pcap *pcap, struct pm_walk *walk, struct pm_record *records,
                     size_t max);
 

@@ -82,11 +82,12 @@ static void warn_damage(const struct cli_request *request, const struct pm_summa
         const struct pm_input *input = &summary->inputs[i];
 
         if (input->damage != NULL)
-            fprintf(stderr,
-                    "pcapmill: input %zu is damaged at byte %llu (%s): %llu packets before it are in "
-                    "the tables, %llu bytes behind it are not\n",
-                    i + 1, (unsigned long long)input->damage_offset, input->damage,
-                    (unsigned long long)input->packets, (unsigned long long)input->left_bytes);
+            fprintf(
+                stderr,
+                "pcapmill: input %zu is damaged at byte %llu (%s): %llu packets before it are in "
+                "the tables, %llu bytes behind it are not\n",
+                i + 1, (unsigned long long)input->damage_offset, input->damage,
+                (unsigned long long)input->packets, (unsigned long long)input->left_bytes);
     }
 }
 
@@ -120,7 +121,8 @@ static enum pm_status run(struct cli_request *request, struct pm_analysis **anal
     if (status != PM_OK)
         return status;
     cli_progress_begin(request);
-    status = pm_analyze(request->paths, (size_t)request->n_paths, &request->options, analysis, error);
+    status =
+        pm_analyze(request->paths, (size_t)request->n_paths, &request->options, analysis, error);
     cli_progress_end();
     if (status == PM_OK)
         status = pm_analysis_publish(*analysis, &request->output, error);
@@ -139,7 +141,7 @@ int cli_analyze(int argc, char **argv)
         request.output.folder = folder;
     cli_catch_signals();
     request.options.stop = cli_stop_flag();
-    status = request.output.folder == NULL ? EXIT_FAILED
+    status = request.output.folder == NULL               ? EXIT_FAILED
              : run(&request, &analysis, &error) == PM_OK ? finish(&request, analysis)
                                                          : cli_fail(&error);
     pm_analysis_free(analysis);

@@ -42,7 +42,8 @@ static const struct argp_option output_options[] = {
      "what rate bins are aligned to: first (packet), epoch, or seconds since it", 2},
     {"tables", 't', "LIST", 0, "the tables to write, names joined by ','", 2},
     {"packets", 'p', NULL, 0, "also write the table of packets", 2},
-    {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)", 2},
+    {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)",
+     2},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
     {"wait", KEY_WAIT, "TIME", 0, "wait for another run that writes DIR", 3},
@@ -213,13 +214,14 @@ static const struct argp analyze_argp = {
     .parser = parse_output,
     .args_doc = "CAPTURE...",
     .children = work_child,
-    .doc = "Turns captures into a folder of tables (CSV) and plots.\n\n"
-           "  pcapmill analyze capture.pcap                writes capture.mill/\n"
-           "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
-           "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
-           "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, anomalies; and "
-           "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
-           "4 the folder is locked, 5 an input changed while it was read.",
+    .doc =
+        "Turns captures into a folder of tables (CSV) and plots.\n\n"
+        "  pcapmill analyze capture.pcap                writes capture.mill/\n"
+        "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
+        "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
+        "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, anomalies; and "
+        "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
+        "4 the folder is locked, 5 an input changed while it was read.",
 };
 
 struct cli_request cli_parse(int argc, char **argv, bool writes)

@@ -159,10 +159,8 @@ static uint32_t record_anomalies(uint32_t oddities)
 void pm_decode(const struct pm_record *record, uint16_t link_type, unsigned fcs_bytes,
                uint64_t number, struct pm_packet *packet)
 {
-    struct pm_cursor cursor = {.at = record->data,
-                               .cap = record->cap_len,
-                               .wire = record->wire_len,
-                               .packet = packet};
+    struct pm_cursor cursor = {
+        .at = record->data, .cap = record->cap_len, .wire = record->wire_len, .packet = packet};
 
     *packet = (struct pm_packet){.ts_ns = record->ts_ns,
                                  .number = number,

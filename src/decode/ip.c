@@ -6,8 +6,8 @@
 enum { IP4_HEADER = 20, IP6_HEADER = 40, EXTENSIONS_MAX = 16 };
 
 /* Sets ip_len from the header's length field and leaves the cursor on the IP packet alone, without
- * what the link put behind it. A length of 0 is a segment that the network card was to cut (TSO), or
- * a jumbogram. */
+ * what the link put behind it. A length of 0 is a segment that the network card was to cut (TSO),
+ * or a jumbogram. */
 static void limit_to_length(struct pm_cursor *cursor, uint32_t length)
 {
     struct pm_packet *packet = cursor->packet;
@@ -100,7 +100,7 @@ static void walk_extensions(struct pm_cursor *cursor)
             pm_packet_mark(packet, PM_ANOMALY_TOO_MANY_LAYERS);
             return;
         }
-        length = extension == NULL                         ? 8
+        length = extension == NULL                      ? 8
                  : packet->proto == PM_IPPROTO_FRAGMENT ? 8
                                                         : (extension[1] + 1u) * 8;
         if (extension == NULL || length > cursor->wire) {

@@ -1,9 +1,9 @@
 /*
  * One decoded packet, and the batch of them: the only thing that tables ever see.
  *
- * A packet is plain data of two cache lines without pointers, so that it outlives the map. Fields that
- * do not apply are 0. Lengths are in bytes, times in nanoseconds since the epoch; numbers are in host
- * byte order.
+ * A packet is plain data of two cache lines without pointers, so that it outlives the map. Fields
+ * that do not apply are 0. Lengths are in bytes, times in nanoseconds since the epoch; numbers are
+ * in host byte order.
  */
 #ifndef PM_PACKET_H
 #define PM_PACKET_H

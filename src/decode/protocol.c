@@ -7,11 +7,13 @@ const char *const pm_word_names[PM_N_WORDS] = {
 };
 
 const char *const pm_layer_names[PM_N_LAYERS] = {
-    [PM_LAYER_FRAME] = "frame", [PM_LAYER_ETH] = "eth",       [PM_LAYER_VLAN] = "vlan",
-    [PM_LAYER_LLC] = "llc",     [PM_LAYER_RAW] = "raw",       [PM_LAYER_ARP] = "arp",
-    [PM_LAYER_IP] = "ip",       [PM_LAYER_IPV6] = "ipv6",     [PM_LAYER_ICMP] = "icmp",
-    [PM_LAYER_SCTP] = "sctp",   [PM_LAYER_ICMPV6] = "icmpv6", [PM_LAYER_TCP] = "tcp",
-    [PM_LAYER_UDP] = "udp",     [PM_LAYER_IEEE8021AD] = "ieee8021ad",
+    [PM_LAYER_FRAME] = "frame",   [PM_LAYER_ETH] = "eth",
+    [PM_LAYER_VLAN] = "vlan",     [PM_LAYER_LLC] = "llc",
+    [PM_LAYER_RAW] = "raw",       [PM_LAYER_ARP] = "arp",
+    [PM_LAYER_IP] = "ip",         [PM_LAYER_IPV6] = "ipv6",
+    [PM_LAYER_ICMP] = "icmp",     [PM_LAYER_SCTP] = "sctp",
+    [PM_LAYER_ICMPV6] = "icmpv6", [PM_LAYER_TCP] = "tcp",
+    [PM_LAYER_UDP] = "udp",       [PM_LAYER_IEEE8021AD] = "ieee8021ad",
 };
 
 enum pm_word pm_word_of(uint8_t ip_protocol)

@@ -1,8 +1,8 @@
 /*
  * TCP (RFC 9293), UDP (RFC 768), SCTP (RFC 9260): ports, and what the headers leave as payload.
  *
- * Ports need 4 captured bytes, TCP's other fields 16. Lengths are judged by what was on the wire, so
- * a short snap length changes no payload as long as the header itself was captured.
+ * Ports need 4 captured bytes, TCP's other fields 16. Lengths are judged by what was on the wire,
+ * so a short snap length changes no payload as long as the header itself was captured.
  */
 #include "decode/cursor.h"
 

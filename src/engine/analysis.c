@@ -136,10 +136,11 @@ static enum pm_status check_damage(const struct pm_analysis *analysis, struct pm
         const struct pm_input *input = &analysis->inputs[i];
 
         if (input->damage != NULL && analysis->options.strict)
-            return pm_fail(error, PM_DAMAGED,
-                           "'%s' is damaged at byte %llu (%s): run without --strict to analyze what "
-                           "comes before",
-                           input->path, (unsigned long long)input->damage_offset, input->damage);
+            return pm_fail(
+                error, PM_DAMAGED,
+                "'%s' is damaged at byte %llu (%s): run without --strict to analyze what "
+                "comes before",
+                input->path, (unsigned long long)input->damage_offset, input->damage);
     }
     return PM_OK;
 }

@@ -1,4 +1,5 @@
-/* An analysis, as the files of the engine see it: inputs, the plan of runs, and what came of them. */
+/* An analysis, as the files of the engine see it: inputs, the plan of runs, and what came of them.
+ */
 #ifndef PM_ANALYSIS_H
 #define PM_ANALYSIS_H
 
@@ -13,7 +14,7 @@ struct pm_analysis {
 
     size_t n_captures; /* that are open */
     struct pm_capture *captures;
-    size_t n_inputs; /* as many, once all are open */
+    size_t n_inputs;         /* as many, once all are open */
     struct pm_input *inputs; /* their paths are copies */
     struct pm_totals totals;
     struct pm_set set;

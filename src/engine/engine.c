@@ -5,8 +5,8 @@
  *     join:     in capture order: prove ─▶ (walk again) ─▶ merge ◀┘   by whoever handed in the run
  *                                                                     that the join waits for
  *
- * A run is proven where the run before it ended: by induction from the file header every start is the
- * right one, or is made so. Wrong guesses cost at most one further walk of each run.
+ * A run is proven where the run before it ended: by induction from the file header every start is
+ * the right one, or is made so. Wrong guesses cost at most one further walk of each run.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -70,8 +70,8 @@ static enum pm_status write_chart(const struct piece *piece, const char *format,
 
     PM_TRY(pm_csv_write(&rows, piece->folder_fd, piece->name, &file, error));
     snprintf(script, sizeof script, "%s.gp", piece->name);
-    failed = pm_file_put(piece->folder_fd, script, piece->chart->script,
-                         strlen(piece->chart->script));
+    failed =
+        pm_file_put(piece->folder_fd, script, piece->chart->script, strlen(piece->chart->script));
     if (failed != 0)
         return pm_fail_io(error, failed, "cannot write plots/%s", script);
     if (format == NULL)
@@ -95,8 +95,7 @@ static void work(void *context, unsigned worker)
     (void)worker;
     while ((at = atomic_fetch_add(&publication->next, 1)) < publication->n_pieces) {
         struct pm_error error;
-        enum pm_status status =
-            write_piece(&publication->pieces[at], publication->format, &error);
+        enum pm_status status = write_piece(&publication->pieces[at], publication->format, &error);
 
         pthread_mutex_lock(&publication->lock);
         if (status != PM_OK && publication->status == PM_OK) {
@@ -173,7 +172,8 @@ static enum pm_status choose_format(const struct pm_output *output, const char *
     else if (strcmp(*format, "svg") != 0 && strcmp(*format, "png") != 0)
         return pm_fail(error, PM_USAGE, "'%s' is no format of pictures: svg, png or none", *format);
     else if (!pm_render_possible())
-        return pm_fail(error, PM_RENDER, "gnuplot is not installed: install it, or use --render none");
+        return pm_fail(error, PM_RENDER,
+                       "gnuplot is not installed: install it, or use --render none");
     return PM_OK;
 }
 

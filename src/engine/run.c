@@ -69,8 +69,8 @@ enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start, struct pm_wa
     run->walked = true;
     run->start = run->stop = start;
     PM_TRY(pm_set_init(&run->set, walker->settings, walker->tables));
-    while ((n = pm_pcap_walk(&run->capture->pcap, &walk, walker->records,
-                             walker->batch_packets)) != 0) {
+    while ((n = pm_pcap_walk(&run->capture->pcap, &walk, walker->records, walker->batch_packets)) !=
+           0) {
         PM_TRY(count_batch(run, walker, n));
         if (!walker->go_on(walker->context, walk.at - run->stop))
             return PM_STOPPED;

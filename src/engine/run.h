@@ -1,6 +1,6 @@
 /*
- * One run: the records that begin in a span of a capture, walked, decoded and counted into tables of
- * its own by one worker.
+ * One run: the records that begin in a span of a capture, walked, decoded and counted into tables
+ * of its own by one worker.
  *
  * The first run of a capture starts where the file header ends. Every other run starts at a guess,
  * which the join proves or refutes; a refuted run is walked again from the right offset.
@@ -32,9 +32,9 @@ struct pm_run {
     struct pm_span span; /* records that begin here are this run's */
     bool first;          /* of its capture: its start is known */
 
-    bool walked;     /* false: no guess was found, nothing is counted */
-    uint64_t start;  /* where the first record was taken to begin */
-    uint64_t stop;   /* where the next run must start */
+    bool walked;           /* false: no guess was found, nothing is counted */
+    uint64_t start;        /* where the first record was taken to begin */
+    uint64_t stop;         /* where the next run must start */
     enum pm_damage damage; /* why it stopped before the end of its span, at `stop` */
     struct pm_totals totals;
     struct pm_set set;

@@ -23,10 +23,10 @@ static json_t *options_json(const struct pm_analysis *analysis)
 {
     static const char *const origins[] = {"first", "epoch", "time"};
 
-    return json_pack("{s:I, s:s, s:I, s:I}", "interval_ns", (json_int_t)analysis->options.interval_ns,
-                     "origin", origins[analysis->options.origin], "origin_ns",
-                     (json_int_t)analysis->settings.origin_ns, "idle_timeout_ns",
-                     (json_int_t)analysis->options.idle_timeout_ns);
+    return json_pack(
+        "{s:I, s:s, s:I, s:I}", "interval_ns", (json_int_t)analysis->options.interval_ns, "origin",
+        origins[analysis->options.origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
+        "idle_timeout_ns", (json_int_t)analysis->options.idle_timeout_ns);
 }
 
 static json_t *inputs_json(const struct pm_summary *summary)
@@ -36,10 +36,11 @@ static json_t *inputs_json(const struct pm_summary *summary)
     for (size_t i = 0; i < summary->n_inputs; i++) {
         const struct pm_input *input = &summary->inputs[i];
 
-        json_array_append_new(
-            inputs, json_pack("{s:o, s:s, s:i, s:I, s:I}", "path", path_json(input->path), "format",
-                              input->format, "link_type", (int)input->link_type, "bytes",
-                              (json_int_t)input->file_bytes, "packets", (json_int_t)input->packets));
+        json_array_append_new(inputs,
+                              json_pack("{s:o, s:s, s:i, s:I, s:I}", "path", path_json(input->path),
+                                        "format", input->format, "link_type", (int)input->link_type,
+                                        "bytes", (json_int_t)input->file_bytes, "packets",
+                                        (json_int_t)input->packets));
     }
     return inputs;
 }
@@ -52,11 +53,10 @@ static json_t *damage_json(const struct pm_summary *summary)
         const struct pm_input *input = &summary->inputs[i];
 
         if (input->damage != NULL)
-            json_array_append_new(damage,
-                                  json_pack("{s:o, s:s, s:I, s:I}", "path", path_json(input->path),
-                                            "kind", input->damage, "offset",
-                                            (json_int_t)input->damage_offset, "bytes_left",
-                                            (json_int_t)input->left_bytes));
+            json_array_append_new(damage, json_pack("{s:o, s:s, s:I, s:I}", "path",
+                                                    path_json(input->path), "kind", input->damage,
+                                                    "offset", (json_int_t)input->damage_offset,
+                                                    "bytes_left", (json_int_t)input->left_bytes));
     }
     return damage;
 }
@@ -109,9 +109,9 @@ static json_t *tables_json(const struct pm_analysis *analysis, const struct pm_c
     for (size_t i = 0; files != NULL && i < pm_table_count(analysis); i++) {
         int position = pm_analysis_table(analysis, i);
 
-        json_array_append_new(tables, json_pack("{s:s, s:I, s:s}", "name", pm_tables[position]->name,
-                                                "rows", (json_int_t)files[position].rows, "sha256",
-                                                files[position].sha256));
+        json_array_append_new(
+            tables, json_pack("{s:s, s:I, s:s}", "name", pm_tables[position]->name, "rows",
+                              (json_int_t)files[position].rows, "sha256", files[position].sha256));
     }
     return tables;
 }
@@ -119,13 +119,13 @@ static json_t *tables_json(const struct pm_analysis *analysis, const struct pm_c
 char *pm_summary_text(const struct pm_analysis *analysis, const struct pm_csv_file *files)
 {
     const struct pm_summary *summary = &analysis->summary;
-    json_t *json = json_pack(
-        "{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "schema", "pcapmill-1", "tool",
-        "pcapmill " PCAPMILL_VERSION, "options", options_json(analysis), "inputs",
-        inputs_json(summary), "packets", (json_int_t)summary->packets, "wire_bytes",
-        (json_int_t)summary->wire_bytes, "first_ts_ns", (json_int_t)summary->first_ts_ns,
-        "last_ts_ns", (json_int_t)summary->last_ts_ns, "damage", damage_json(summary), "anomalies",
-        anomalies_json(analysis), "tables", tables_json(analysis, files));
+    json_t *json =
+        json_pack("{s:s, s:s, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "schema", "pcapmill-1",
+                  "tool", "pcapmill " PCAPMILL_VERSION, "options", options_json(analysis), "inputs",
+                  inputs_json(summary), "packets", (json_int_t)summary->packets, "wire_bytes",
+                  (json_int_t)summary->wire_bytes, "first_ts_ns", (json_int_t)summary->first_ts_ns,
+                  "last_ts_ns", (json_int_t)summary->last_ts_ns, "damage", damage_json(summary),
+                  "anomalies", anomalies_json(analysis), "tables", tables_json(analysis, files));
     char *text = json_dumps(json, JSON_INDENT(2)), *line;
 
     json_decref(json);

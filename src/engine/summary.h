@@ -5,8 +5,8 @@
 #include "engine/analysis.h"
 #include "write/csv.h"
 
-/* `files` by position in pm_tables, or NULL where no table was written. The text is for the caller to
- * free(); NULL: no memory. */
+/* `files` by position in pm_tables, or NULL where no table was written. The text is for the caller
+ * to free(); NULL: no memory. */
 char *pm_summary_text(const struct pm_analysis *analysis, const struct pm_csv_file *files);
 
 #endif

@@ -8,8 +8,8 @@
 
 struct pm_clock {
     bool started;
-    int64_t first_ts; /* of the first timed packet */
-    int64_t last_ts;  /* of the last one */
+    int64_t first_ts;      /* of the first timed packet */
+    int64_t last_ts;       /* of the last one */
     uint64_t first_packet; /* number of the first timed packet */
 };
 

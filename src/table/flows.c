@@ -3,14 +3,14 @@
  * and joins keep it.
  *
  * Why segments join exactly: whether a packet ends a flow depends on the packet, on the time of the
- * flow's packet before it, and on the sequence numbers its sender began with. The first two are known
- * in a segment. The third may lie to the left only for a SYN without ACK, so each of those begins a
- * segment (unless it repeats the SYN that the segment began with). Later fragments whose first
- * fragment is not in the run have no ports yet: each is a segment of one packet, and whatever five-
- * tuple it might join begins a new segment behind it, so that it can be put between two.
+ * flow's packet before it, and on the sequence numbers its sender began with. The first two are
+ * known in a segment. The third may lie to the left only for a SYN without ACK, so each of those
+ * begins a segment (unless it repeats the SYN that the segment began with). Later fragments whose
+ * first fragment is not in the run have no ports yet: each is a segment of one packet, and whatever
+ * five-tuple it might join begins a new segment behind it, so that it can be put between two.
  *
- * What was tried: one list of segments per flow, linked at the join. It needs the same lookups and a
- * second rule for orphans.
+ * What was tried: one list of segments per flow, linked at the join. It needs the same lookups and
+ * a second rule for orphans.
  */
 #include "table/flows.h"
 
@@ -68,7 +68,8 @@ static inline unsigned sort_ends(struct pm_flow_key *key)
     return 1;
 }
 
-/* Both directions of an address pair share a slot; that others may too costs segments, not truth. */
+/* Both directions of an address pair share a slot; that others may too costs segments, not truth.
+ */
 static unsigned orphan_slot(struct pm_address a, struct pm_address b, uint8_t proto)
 {
     uint64_t mix = a.high ^ b.high ^ (a.low + b.low) ^ proto;
@@ -203,8 +204,7 @@ static uint32_t begin_segment(struct flows *flows, const struct pm_packet *packe
     segment->opens_with_syn = is_syn(packet);
     segment->opening_seq = packet->tcp_seq;
     segment->opens_with_syn_ack =
-        packet->has_tcp &&
-        (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
+        packet->has_tcp && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
     return number;
 }
 
@@ -420,8 +420,7 @@ static bool continues_flow(struct flows *flows, uint32_t head, uint32_t number)
 static enum pm_status settle_segment(struct flows *flows, struct pm_index *latest, uint32_t number)
 {
     const struct pm_segment *segment = segment_at(flows, number);
-    uint32_t head =
-        pm_index_find(latest, segment->hash, same_key, &flows->segments, &segment->key);
+    uint32_t head = pm_index_find(latest, segment->hash, same_key, &flows->segments, &segment->key);
 
     if (head == PM_NONE) {
         begin_flow(flows, number);

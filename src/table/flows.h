@@ -3,9 +3,9 @@
  *
  * A run does not know what came before it, so what it collects are *segments*: packets of one
  * five-tuple that belong together whatever lies to the left. Where a packet might begin a new flow
- * (after a silence, with a SYN, behind a fragment that may join the five-tuple) a new segment begins.
- * Settling goes through all segments in capture order and decides with one rule, for cuts in the
- * traffic and cuts between runs alike, which of them begin a flow and which continue one.
+ * (after a silence, with a SYN, behind a fragment that may join the five-tuple) a new segment
+ * begins. Settling goes through all segments in capture order and decides with one rule, for cuts
+ * in the traffic and cuts between runs alike, which of them begin a flow and which continue one.
  */
 #ifndef PM_FLOWS_H
 #define PM_FLOWS_H

@@ -1,8 +1,8 @@
 /*
  * packets: one row per packet, on request.
  *
- * A row is kept as the decoded packet and its flow segment; which flow that is stands fast only when
- * all runs are joined. Memory: 136 bytes a packet.
+ * A row is kept as the decoded packet and its flow segment; which flow that is stands fast only
+ * when all runs are joined. Memory: 136 bytes a packet.
  */
 #include "base/store.h"
 #include "table/all_tables.h"
@@ -41,7 +41,8 @@ static enum pm_status packets_merge(void *into_state, void *from_state, struct p
     struct packets *into = into_state, *from = from_state;
     uint32_t shift;
 
-    for (uint32_t i = pm_store_first(&from->rows); i != PM_NONE; i = pm_store_next(&from->rows, i)) {
+    for (uint32_t i = pm_store_first(&from->rows); i != PM_NONE;
+         i = pm_store_next(&from->rows, i)) {
         struct row *row = pm_store_at(&from->rows, i);
 
         row->packet.number += joint->packets_before;

@@ -26,7 +26,8 @@ struct pm_pair {
 /* All pairs, as struct pm_pair. */
 const struct pm_store *pm_pairs_all(const void *pairs);
 
-/* Widens [*first, *last] so that it holds [first_ts, last_ts]; *timed says whether it holds a time. */
+/* Widens [*first, *last] so that it holds [first_ts, last_ts]; *timed says whether it holds a time.
+ */
 static inline void pm_widen_times(bool *timed, int64_t *first, int64_t *last, int64_t first_ts,
                                   int64_t last_ts)
 {

@@ -1,5 +1,5 @@
-/* protocols: packets per stack of layers. A capture has few different stacks, and neighbours tend to
- * share theirs: the stack of the packet before is tried first. Cost: 3 ns a packet. */
+/* protocols: packets per stack of layers. A capture has few different stacks, and neighbours tend
+ * to share theirs: the stack of the packet before is tried first. Cost: 3 ns a packet. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ struct protocols {
     const struct pm_settings *settings;
     struct pm_index index;
     struct pm_store stacks;
-    struct stack *current; /* the stack of the packet before, or NULL */
+    struct stack *current;   /* the stack of the packet before, or NULL */
     struct pm_sorted sorted; /* settled */
 };
 

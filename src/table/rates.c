@@ -1,16 +1,16 @@
 /*
  * rates: packets and bytes per bin of time and protocol.
  *
- * Occupied bins lie in an index by bin number, so that a packet dated 1970 in a capture of today costs
- * one more bin and not fifty years of zeros. Packets come nearly in order of time: the bin of the
- * packet before is tried first, by its limits, without a division. Cost: 2 ns a packet.
+ * Occupied bins lie in an index by bin number, so that a packet dated 1970 in a capture of today
+ * costs one more bin and not fifty years of zeros. Packets come nearly in order of time: the bin of
+ * the packet before is tried first, by its limits, without a division. Cost: 2 ns a packet.
  */
 #include "base/number.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
 
-/* Empty bins are written unless there are more than BINS_FILLED of them all and FILL_FACTOR times as
- * many as occupied ones. */
+/* Empty bins are written unless there are more than BINS_FILLED of them all and FILL_FACTOR times
+ * as many as occupied ones. */
 enum { BINS_FILLED = 100000, FILL_FACTOR = 10 };
 
 struct cell {
@@ -34,7 +34,7 @@ struct rates {
     uint64_t untimed;
 
     struct pm_sorted sorted; /* settled */
-    uint64_t n_bins; /* rows / words: occupied bins, or all from the first to the last */
+    uint64_t n_bins;         /* rows / words: occupied bins, or all from the first to the last */
     unsigned n_words;
     enum pm_word words[PM_N_WORDS];
 };
@@ -71,8 +71,8 @@ static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int
     if (since % rates->settings->interval_ns < 0)
         number--;
     rates->current = find_bin(rates, (int64_t)number);
-    rates->current_ts = (int64_t)(rates->settings->origin_ns +
-                                  number * rates->settings->interval_ns);
+    rates->current_ts =
+        (int64_t)(rates->settings->origin_ns + number * rates->settings->interval_ns);
     return rates->current == NULL ? PM_NO_MEMORY : PM_OK;
 }
 
@@ -108,7 +108,8 @@ static enum pm_status rates_merge(void *into_state, void *from_state, struct pm_
     (void)joint;
     into->words_seen |= from->words_seen;
     into->untimed += from->untimed;
-    for (uint32_t i = pm_store_first(&from->bins); i != PM_NONE; i = pm_store_next(&from->bins, i)) {
+    for (uint32_t i = pm_store_first(&from->bins); i != PM_NONE;
+         i = pm_store_next(&from->bins, i)) {
         const struct bin *more = pm_store_at(&from->bins, i);
         struct bin *bin = find_bin(into, more->number);
 
@@ -227,7 +228,8 @@ static void rates_emit(const void *state, uint64_t begin, uint64_t end, struct p
     for (uint64_t row = begin; row < end; row++) {
         uint64_t at = row / rates->n_words;
         enum pm_word word = rates->words[row % rates->n_words];
-        int64_t number = filled ? bin_at(rates, 0)->number + (int64_t)at : bin_at(rates, at)->number;
+        int64_t number =
+            filled ? bin_at(rates, 0)->number + (int64_t)at : bin_at(rates, at)->number;
         uint64_t found = filled ? seek_bin(rates, number) : at;
         bool occupied = bin_at(rates, found)->number == number;
 

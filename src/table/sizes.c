@@ -193,7 +193,8 @@ static uint64_t sizes_packets(const void *state)
     return packets;
 }
 
-/* ---- chart: packet lengths in log-linear bins ------------------------------------------------- */
+/* ---- chart: packet lengths in log-linear bins -------------------------------------------------
+ */
 
 static const struct pm_column length_columns[] = {
     {"wire_length", PM_CELL_INTEGER, "bytes", "the longest length of the bin"},

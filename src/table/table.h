@@ -1,9 +1,10 @@
 /*
- * The table contract. A table is one file that exports one constant descriptor; tables.c lists them.
+ * The table contract. A table is one file that exports one constant descriptor; tables.c lists
+ * them.
  *
- * A *counted* table sees packets: every worker has a state of its own for every run and calls update
- * on it; the states are merged in capture order. A *derived* table (hosts, pairs, services) follows
- * from other tables and costs nothing per packet: it has neither update nor merge.
+ * A *counted* table sees packets: every worker has a state of its own for every run and calls
+ * update on it; the states are merged in capture order. A *derived* table (hosts, pairs, services)
+ * follows from other tables and costs nothing per packet: it has neither update nor merge.
  *
  * Life of a state:
  *
@@ -36,7 +37,7 @@ struct pm_settings {
 
 /* What a merge must know about the left side, and what tables early in the list tell later ones. */
 struct pm_joint {
-    uint64_t packets_before; /* add to packet numbers of the right side */
+    uint64_t packets_before;  /* add to packet numbers of the right side */
     uint32_t segments_before; /* written by flows: add to its segment numbers of the right side */
 };
 

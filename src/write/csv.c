@@ -1,6 +1,6 @@
 /*
- * The sink that makes CSV text: cells go into one large buffer, which is handed on when it is nearly
- * full, so that a cell costs a few stores and no check but one. Cost: 4 to 8 ns a cell.
+ * The sink that makes CSV text: cells go into one large buffer, which is handed on when it is
+ * nearly full, so that a cell costs a few stores and no check but one. Cost: 4 to 8 ns a cell.
  */
 #include "write/csv.h"
 
@@ -22,7 +22,7 @@ struct csv {
     bool (*hand_on)(struct csv *csv); /* empties the buffer; false: failed */
     bool failed;                      /* nothing more is handed on */
 
-    int fd;            /* to a file, with its digest */
+    int fd; /* to a file, with its digest */
     int os_error;
     struct sha256_ctx digest;
     char *text; /* to memory */

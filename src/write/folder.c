@@ -256,8 +256,8 @@ static int make_work_folder(struct pm_folder *folder)
     return EEXIST;
 }
 
-static enum pm_status begin(struct pm_folder *folder, const char *path, bool force,
-                            int64_t wait_ns, struct pm_error *error)
+static enum pm_status begin(struct pm_folder *folder, const char *path, bool force, int64_t wait_ns,
+                            struct pm_error *error)
 {
     int failed;
 
@@ -290,7 +290,8 @@ enum pm_status pm_folder_publish(struct pm_folder *folder, struct pm_error *erro
     unsigned how = folder->replace ? RENAME_EXCHANGE : RENAME_NOREPLACE;
 
     if (fsync(folder->work_fd) != 0 ||
-        renameat2(folder->parent_fd, folder->work_name, folder->parent_fd, folder->name, how) != 0 ||
+        renameat2(folder->parent_fd, folder->work_name, folder->parent_fd, folder->name, how) !=
+            0 ||
         fsync(folder->parent_fd) != 0)
         return pm_fail_io(error, errno, "cannot publish '%s' in '%s'", folder->name,
                           folder->parent);
@@ -301,7 +302,8 @@ void pm_folder_end(struct pm_folder *folder)
 {
     if (folder->work_fd >= 0) {
         close(folder->work_fd);
-        remove_tree(folder->parent_fd, folder->work_name); /* gone, if published and not exchanged */
+        remove_tree(folder->parent_fd,
+                    folder->work_name); /* gone, if published and not exchanged */
     }
     if (folder->lock_fd >= 0) {
         unlinkat(folder->parent_fd, folder->lock_name, 0);

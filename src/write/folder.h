@@ -1,9 +1,9 @@
 /*
  * A folder that appears whole or not at all.
  *
- * Work goes on in .NAME.tmp.XXXXXX beside it, under a lock (flock on .NAME.lock beside it); one rename,
- * or one exchange with the folder that is replaced, publishes it. What killed runs left is removed
- * under the lock.
+ * Work goes on in .NAME.tmp.XXXXXX beside it, under a lock (flock on .NAME.lock beside it); one
+ * rename, or one exchange with the folder that is replaced, publishes it. What killed runs left is
+ * removed under the lock.
  */
 #ifndef PM_FOLDER_H
 #define PM_FOLDER_H

@@ -59,8 +59,8 @@ enum pm_status pm_render(int plots_fd, const char *name, const char *format, str
     while (waitpid(child, &outcome, 0) < 0 && errno == EINTR)
         ;
     if (!WIFEXITED(outcome) || WEXITSTATUS(outcome) != 0)
-        return pm_fail(error, PM_RENDER,
-                       "gnuplot could not draw plots/%s.gp: use --render none to go without pictures",
-                       name);
+        return pm_fail(
+            error, PM_RENDER,
+            "gnuplot could not draw plots/%s.gp: use --render none to go without pictures", name);
     return PM_OK;
 }

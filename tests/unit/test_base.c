@@ -22,8 +22,12 @@ static void integers(void **state)
     static const struct {
         int64_t value;
         const char *text;
-    } cases[] = {{0, "0"},     {9, "9"},       {10, "10"},
-                 {-1, "-1"},   {12345, "12345"}, {INT64_MAX, "9223372036854775807"},
+    } cases[] = {{0, "0"},
+                 {9, "9"},
+                 {10, "10"},
+                 {-1, "-1"},
+                 {12345, "12345"},
+                 {INT64_MAX, "9223372036854775807"},
                  {INT64_MIN, "-9223372036854775808"}};
     char text[PM_NUMBER_MAX];
 
@@ -146,8 +150,8 @@ static void fill(struct pm_store *store, uint64_t first, uint64_t n)
 /* Whatever the lengths, joining keeps order, count and the numbers that it promises. */
 static void stores_join(void **state)
 {
-    static const uint64_t lengths[] = {0, 1, 5, PM_STORE_BLOCK - 1, PM_STORE_BLOCK,
-                                       PM_STORE_BLOCK + 1, 3 * PM_STORE_BLOCK};
+    static const uint64_t lengths[] = {
+        0, 1, 5, PM_STORE_BLOCK - 1, PM_STORE_BLOCK, PM_STORE_BLOCK + 1, 3 * PM_STORE_BLOCK};
 
     (void)state;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
@@ -176,8 +180,8 @@ static void stores_join(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers),  cmocka_unit_test(fixed_point), cmocka_unit_test(addresses),
-        cmocka_unit_test(units),     cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
+        cmocka_unit_test(integers),    cmocka_unit_test(fixed_point), cmocka_unit_test(addresses),
+        cmocka_unit_test(units),       cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
         cmocka_unit_test(stores_join),
     };
 
