@@ -1,4 +1,4 @@
-/* gaps: time between a packet and the one before it in the capture. Cost: 1 ns a packet. */
+/* gaps: time between a packet and the one before it in the capture. */
 #include "base/loglinear.h"
 #include "table/all_tables.h"
 #include "table/clock.h"

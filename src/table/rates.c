@@ -3,7 +3,7 @@
  *
  * Occupied bins lie in an index by bin number, so that a packet dated 1970 in a capture of today
  * costs one more bin and not fifty years of zeros. Packets come nearly in order of time: the bin of
- * the packet before is tried first, by its limits, without a division. Cost: 2 ns a packet.
+ * the packet before is tried first, by its limits, without a division.
  */
 #include "base/number.h"
 #include "base/sorted.h"

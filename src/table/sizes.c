@@ -2,7 +2,7 @@
  * sizes: packets per protocol and exact length on the wire.
  *
  * Lengths up to DENSE lie in arrays, which grow to the longest seen; the few longer ones (offloaded
- * segments, or lengths that lie) in an index. Cost: 1 ns a packet.
+ * segments, or lengths that lie) in an index.
  */
 #include <stdlib.h>
 

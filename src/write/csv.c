@@ -1,6 +1,6 @@
 /*
  * The sink that makes CSV text: cells go into one large buffer, which is handed on when it is
- * nearly full, so that a cell costs a few stores and no check but one. Cost: 4 to 8 ns a cell.
+ * nearly full, so that a cell costs a few stores and no check but one.
  */
 #include "write/csv.h"
 
