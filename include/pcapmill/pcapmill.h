@@ -53,7 +53,6 @@ enum pm_status {
     PM_LOCKED,        /* another run holds the lock of the output folder */
     PM_USAGE,         /* an argument is out of range */
     PM_STOPPED,       /* *options.stop became non-zero */
-    PM_TOO_LARGE,     /* a count passed what its type holds */
     PM_CHECK_FAILED,  /* the books do not balance: a fault in pcapmill */
     PM_RENDER         /* gnuplot could not draw a plot */
 };

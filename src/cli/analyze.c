@@ -91,7 +91,7 @@ static void warn_damage(const struct cli_request *request, const struct pm_summa
     }
 }
 
-static int print_json(const struct pm_analysis *analysis)
+int cli_print_json(const struct pm_analysis *analysis)
 {
     char *text = pm_analysis_json(analysis);
 
@@ -108,7 +108,7 @@ static int finish(const struct cli_request *request, const struct pm_analysis *a
 
     warn_damage(request, summary);
     report(request, analysis);
-    if (request->json && print_json(analysis) != EXIT_COMPLETE)
+    if (request->json && cli_print_json(analysis) != EXIT_COMPLETE)
         return EXIT_FAILED;
     return summary->damaged && !request->damaged_ok ? EXIT_DAMAGED_INPUT : EXIT_COMPLETE;
 }

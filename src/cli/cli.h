@@ -38,6 +38,9 @@ struct cli_request cli_parse(int argc, char **argv, bool writes);
 /* Prints the message on stderr and returns the exit status for it. */
 int cli_fail(const struct pm_error *error);
 
+/* The summary on stdout; EXIT_FAILED where there is no memory for it. */
+int cli_print_json(const struct pm_analysis *analysis);
+
 /* SIGINT, SIGTERM and SIGHUP set a flag that the library polls; SIGBUS in a capture is survived. */
 void cli_catch_signals(void);
 const volatile int *cli_stop_flag(void);

@@ -73,12 +73,8 @@ static int print(const struct cli_request *request, const struct pm_analysis *an
     const struct pm_summary *summary = pm_analysis_summary(analysis);
 
     if (request->json) {
-        char *text = pm_analysis_json(analysis);
-
-        if (text == NULL)
+        if (cli_print_json(analysis) != EXIT_COMPLETE)
             return EXIT_FAILED;
-        fputs(text, stdout);
-        free(text);
     } else {
         print_summary(summary);
     }

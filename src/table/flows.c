@@ -584,8 +584,8 @@ static uint64_t flow_duration(const struct pm_segment *flow)
     return flow->timed ? (uint64_t)flow->max_ts - (uint64_t)flow->min_ts : 0;
 }
 
-/* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge (in
- * units of 10^-places, written with six) and the share of flows at or above it. */
+/* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge (times
+ * `scale`, in billionths) and the share of flows at or above it. */
 static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
                               uint64_t (*measure)(const struct pm_segment *), __int128 scale)
 {

@@ -91,7 +91,7 @@ static bool is_empty(int fd)
     return empty;
 }
 
-/* A folder of ours tells so in its summary: the key "tool" with our name. */
+/* A folder of ours tells so in its summary: the key "schema" with our name. */
 static bool is_ours(int fd)
 {
     char head[4096];
