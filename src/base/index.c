@@ -1,13 +1,18 @@
 #include "base/index.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { SLOTS_MIN = 64 };
+enum { SLOTS_MIN = 64, LINE = 64 };
 
+/* Not calloc, which hands out fresh pages untouched: a look-up would map the page of zeros, and the
+ * first entry written after that would stop all other threads of the process for a moment. */
 static bool allocate(struct pm_index *index, uint32_t slots)
 {
-    index->entries = calloc(slots, sizeof *index->entries);
+    index->entries = aligned_alloc(LINE, slots * sizeof *index->entries);
     index->mask = slots - 1;
+    if (index->entries != NULL)
+        memset(index->entries, 0, slots * sizeof *index->entries);
     return index->entries != NULL;
 }
 

@@ -2,27 +2,29 @@
 
 #include <stdlib.h>
 
-struct order {
-    pm_sorted_compare compare;
-};
-
-static int compare_pointers(const void *a, const void *b, void *order)
+static int compare_items(const void *x, const void *y, void *order)
 {
-    return ((const struct order *)order)->compare(*(const void *const *)a, *(const void *const *)b);
+    const struct pm_sorted_item *a = x, *b = y;
+
+    if (a->rank != b->rank)
+        return a->rank > b->rank ? -1 : 1;
+    return ((const struct pm_order *)order)->compare(a->item, b->item);
 }
 
 bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
-                    pm_sorted_compare compare)
+                    const struct pm_order *order)
 {
-    struct order order = {.compare = compare};
-
     sorted->n = 0;
     sorted->items = malloc((pm_store_count(store) + 1) * sizeof *sorted->items);
     if (sorted->items == NULL)
         return false;
-    for (uint32_t i = pm_store_first(store); i != PM_NONE; i = pm_store_next(store, i))
-        sorted->items[sorted->n++] = pm_store_at(store, i);
-    qsort_r(sorted->items, sorted->n, sizeof *sorted->items, compare_pointers, &order);
+    for (uint32_t i = pm_store_first(store); i != PM_NONE; i = pm_store_next(store, i)) {
+        const void *item = pm_store_at(store, i);
+
+        sorted->items[sorted->n++] =
+            (struct pm_sorted_item){order->rank ? order->rank(item) : 0, item};
+    }
+    qsort_r(sorted->items, sorted->n, sizeof *sorted->items, compare_items, (void *)order);
     return true;
 }
 

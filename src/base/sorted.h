@@ -1,20 +1,37 @@
-/* The items of a store in an order of their own: an array of pointers, sorted once. */
+/*
+ * The items of a store in an order of their own: an array of pointers, sorted once.
+ *
+ * An order has two parts: a rank, the highest first, which is computed once per item and settles
+ * nearly all comparisons without a look at the items; and a comparison for equal ranks.
+ */
 #ifndef PM_SORTED_H
 #define PM_SORTED_H
 
 #include "base/store.h"
 
+struct pm_sorted_item {
+    uint64_t rank;
+    const void *item;
+};
+
 struct pm_sorted {
-    const void **items;
+    struct pm_sorted_item *items;
     uint64_t n;
 };
 
-/* As for qsort, but on the items themselves. Total: no two items compare equal. */
-typedef int (*pm_sorted_compare)(const void *a, const void *b);
+struct pm_order {
+    uint64_t (*rank)(const void *item);           /* NULL: all are equal */
+    int (*compare)(const void *a, const void *b); /* as for qsort; no two items are equal */
+};
 
 /* False: no memory. The store must not grow or go while the order is in use. */
 bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
-                    pm_sorted_compare compare);
+                    const struct pm_order *order);
 void pm_sorted_free(struct pm_sorted *sorted);
+
+static inline const void *pm_sorted_at(const struct pm_sorted *sorted, uint64_t at)
+{
+    return sorted->items[at].item;
+}
 
 #endif

@@ -102,26 +102,12 @@ static void anomalies_emit(const void *state, uint64_t begin, uint64_t end, stru
     }
 }
 
-static enum pm_status anomalies_init(void *state, const struct pm_settings *settings)
-{
-    (void)state;
-    (void)settings;
-    return PM_OK;
-}
-
-static void anomalies_free(void *state)
-{
-    (void)state;
-}
-
 const struct pm_table pm_table_anomalies = {
     .name = "anomalies",
     .description = "what was odd in the packets, how often and where first",
     .columns = columns,
     .n_columns = PM_COUNT(columns),
     .state_bytes = sizeof(struct anomalies),
-    .init = anomalies_init,
-    .free = anomalies_free,
     .update = anomalies_update,
     .merge = anomalies_merge,
     .settle = anomalies_settle,

@@ -5,31 +5,21 @@ static const int64_t LIFETIME_NS = INT64_C(30) * 1000000000;
 struct first {
     struct pm_fragment_key key;
     int64_t ts_ns;
-    uint32_t hash;
     struct pm_fragment_ports ports;
     bool timed;
 };
 
 _Static_assert(sizeof(struct pm_fragment_key) == 40, "hashed and compared as bytes");
 
-static bool same_key(const void *firsts, uint32_t item, const void *key)
-{
-    const struct first *first = pm_store_at(firsts, item);
-
-    return memcmp(&first->key, key, sizeof first->key) == 0;
-}
-
 bool pm_fragments_init(struct pm_fragments *fragments, const struct pm_hash_key *hash_key)
 {
-    fragments->hash_key = hash_key;
-    pm_store_init(&fragments->firsts, sizeof(struct first));
-    return pm_index_init(&fragments->index, 0);
+    return pm_keyed_init(&fragments->firsts, hash_key, sizeof(struct first),
+                         sizeof(struct pm_fragment_key));
 }
 
 void pm_fragments_free(struct pm_fragments *fragments)
 {
-    pm_index_free(&fragments->index);
-    pm_store_free(&fragments->firsts);
+    pm_keyed_free(&fragments->firsts);
 }
 
 struct pm_fragment_key pm_fragment_key(const struct pm_packet *packet)
@@ -44,16 +34,11 @@ struct pm_fragment_key pm_fragment_key(const struct pm_packet *packet)
 /* Puts a first fragment in the place of an older one of the same key. */
 static bool put(struct pm_fragments *fragments, const struct first *first)
 {
-    uint32_t item =
-        pm_index_find(&fragments->index, first->hash, same_key, &fragments->firsts, &first->key);
+    struct first *place = pm_keyed_put(&fragments->firsts, &first->key);
 
-    if (item == PM_NONE) {
-        item = pm_store_add(&fragments->firsts);
-        if (item == PM_NONE || !pm_index_add(&fragments->index, first->hash, item))
-            return false;
-    }
-    *(struct first *)pm_store_at(&fragments->firsts, item) = *first;
-    return true;
+    if (place != NULL)
+        *place = *first;
+    return place != NULL;
 }
 
 bool pm_fragments_add(struct pm_fragments *fragments, const struct pm_packet *packet)
@@ -63,7 +48,6 @@ bool pm_fragments_add(struct pm_fragments *fragments, const struct pm_packet *pa
                           .ports = {packet->src_port, packet->dst_port},
                           .timed = packet->timed};
 
-    first.hash = pm_hash(fragments->hash_key, &first.key, sizeof first.key);
     return put(fragments, &first);
 }
 
@@ -71,13 +55,10 @@ enum pm_fragment_answer pm_fragments_find(const struct pm_fragments *fragments,
                                           const struct pm_fragment_key *key, bool timed,
                                           int64_t ts_ns, struct pm_fragment_ports *ports)
 {
-    uint32_t hash = pm_hash(fragments->hash_key, key, sizeof *key);
-    uint32_t item = pm_index_find(&fragments->index, hash, same_key, &fragments->firsts, key);
-    const struct first *first;
+    const struct first *first = pm_keyed_find(&fragments->firsts, key);
 
-    if (item == PM_NONE)
+    if (first == NULL)
         return PM_FRAGMENT_UNKNOWN;
-    first = pm_store_at(&fragments->firsts, item);
     if (timed && first->timed && ts_ns > first->ts_ns &&
         (uint64_t)ts_ns - (uint64_t)first->ts_ns > (uint64_t)LIFETIME_NS)
         return PM_FRAGMENT_EXPIRED;
@@ -87,9 +68,10 @@ enum pm_fragment_answer pm_fragments_find(const struct pm_fragments *fragments,
 
 bool pm_fragments_merge(struct pm_fragments *into, const struct pm_fragments *from)
 {
-    for (uint32_t item = pm_store_first(&from->firsts); item != PM_NONE;
-         item = pm_store_next(&from->firsts, item))
-        if (!put(into, pm_store_at(&from->firsts, item)))
+    const struct pm_store *firsts = &from->firsts.items;
+
+    for (uint32_t i = pm_store_first(firsts); i != PM_NONE; i = pm_store_next(firsts, i))
+        if (!put(into, pm_store_at(firsts, i)))
             return false;
     return true;
 }

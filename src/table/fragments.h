@@ -8,7 +8,7 @@
 #ifndef PM_FRAGMENTS_H
 #define PM_FRAGMENTS_H
 
-#include "base/store.h"
+#include "base/keyed.h"
 #include "table/table.h"
 
 struct pm_fragment_key {
@@ -21,9 +21,7 @@ struct pm_fragment_key {
 };
 
 struct pm_fragments {
-    const struct pm_hash_key *hash_key;
-    struct pm_index index;
-    struct pm_store firsts;
+    struct pm_keyed firsts;
 };
 
 bool pm_fragments_init(struct pm_fragments *fragments, const struct pm_hash_key *hash_key);

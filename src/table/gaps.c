@@ -106,18 +106,6 @@ static const struct pm_chart charts[] = {
     {"gaps", gap_columns, PM_COUNT(gap_columns), emit_gaps, pm_script_gaps},
 };
 
-static enum pm_status gaps_init(void *state, const struct pm_settings *settings)
-{
-    (void)state;
-    (void)settings;
-    return PM_OK;
-}
-
-static void gaps_free(void *state)
-{
-    (void)state;
-}
-
 const struct pm_table pm_table_gaps = {
     .name = "gaps",
     .description = "times between neighbouring packets, in log-linear bins",
@@ -126,8 +114,6 @@ const struct pm_table pm_table_gaps = {
     .charts = charts,
     .n_charts = PM_COUNT(charts),
     .state_bytes = sizeof(struct gaps),
-    .init = gaps_init,
-    .free = gaps_free,
     .update = gaps_update,
     .merge = gaps_merge,
     .settle = gaps_settle,

@@ -1,61 +1,31 @@
 /* hosts: one row per address, derived from the pairs. */
-#include <stdlib.h>
-
+#include "base/keyed.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
 #include "table/pairs.h"
 
 enum { TOP_HOSTS = 20 };
 
-struct host {
+struct host_key {
     struct pm_address ip;
-    unsigned ip_version;
-    bool timed;
+    uint64_t ip_version;
+};
+
+struct host {
+    struct host_key key;
     struct pm_pair_counts sent;
     struct pm_pair_counts received;
     uint64_t flows;
     uint64_t peers;
     int64_t first_ts;
     int64_t last_ts;
+    bool timed;
 };
 
 struct hosts {
-    const struct pm_settings *settings;
-    struct pm_index index;
-    struct pm_store hosts;
+    struct pm_keyed hosts;
     struct pm_sorted sorted; /* settled */
 };
-
-struct host_key {
-    struct pm_address ip;
-    uint64_t ip_version;
-};
-
-static bool same_host(const void *hosts, uint32_t item, const void *key_bytes)
-{
-    const struct host *host = pm_store_at(hosts, item);
-    const struct host_key *key = key_bytes;
-
-    return host->ip_version == key->ip_version && pm_address_compare(host->ip, key->ip) == 0;
-}
-
-static struct host *find_host(struct hosts *hosts, unsigned ip_version, struct pm_address ip)
-{
-    struct host_key key = {.ip = ip, .ip_version = ip_version};
-    uint32_t hash = pm_hash(&hosts->settings->hash_key, &key, sizeof key);
-    uint32_t item = pm_index_find(&hosts->index, hash, same_host, &hosts->hosts, &key);
-    struct host *host;
-
-    if (item != PM_NONE)
-        return pm_store_at(&hosts->hosts, item);
-    item = pm_store_add(&hosts->hosts);
-    if (item == PM_NONE || !pm_index_add(&hosts->index, hash, item))
-        return NULL;
-    host = pm_store_at(&hosts->hosts, item);
-    host->ip = ip;
-    host->ip_version = ip_version;
-    return host;
-}
 
 static void add_counts(struct pm_pair_counts *into, const struct pm_pair_counts *counts)
 {
@@ -67,13 +37,13 @@ static void add_counts(struct pm_pair_counts *into, const struct pm_pair_counts 
 static enum pm_status add_pair(struct hosts *hosts, const struct pm_pair *pair,
                                struct pm_address ip, unsigned sends)
 {
-    struct host *host = find_host(hosts, pair->ip_version, ip);
-    bool one_address = pm_address_compare(pair->a, pair->b) == 0;
+    struct host_key key = {ip, pair->key.ip_version};
+    struct host *host = pm_keyed_put(&hosts->hosts, &key);
 
     if (host == NULL)
         return PM_NO_MEMORY;
     add_counts(&host->sent, &pair->counts[sends]);
-    add_counts(&host->received, &pair->counts[one_address ? sends : !sends]);
+    add_counts(&host->received, &pair->counts[pm_pair_of_one(pair) ? sends : !sends]);
     host->flows += pair->flows;
     host->peers++;
     if (pair->timed)
@@ -82,18 +52,23 @@ static enum pm_status add_pair(struct hosts *hosts, const struct pm_pair *pair,
     return PM_OK;
 }
 
+static uint64_t host_bytes(const void *item)
+{
+    const struct host *host = item;
+
+    return host->sent.wire_bytes + host->received.wire_bytes;
+}
+
 static int compare_hosts(const void *x, const void *y)
 {
-    const struct host *a = x, *b = y;
-    uint64_t a_bytes = a->sent.wire_bytes + a->received.wire_bytes;
-    uint64_t b_bytes = b->sent.wire_bytes + b->received.wire_bytes;
+    const struct host_key *a = x, *b = y;
 
-    if (a_bytes != b_bytes)
-        return a_bytes > b_bytes ? -1 : 1;
     if (a->ip_version != b->ip_version)
         return a->ip_version < b->ip_version ? -1 : 1;
     return pm_address_compare(a->ip, b->ip);
 }
+
+static const struct pm_order most_bytes_first = {host_bytes, compare_hosts};
 
 static enum pm_status hosts_settle(void *state, const struct pm_set *set)
 {
@@ -103,11 +78,12 @@ static enum pm_status hosts_settle(void *state, const struct pm_set *set)
     for (uint32_t i = pm_store_first(pairs); i != PM_NONE; i = pm_store_next(pairs, i)) {
         const struct pm_pair *pair = pm_store_at(pairs, i);
 
-        PM_TRY(add_pair(hosts, pair, pair->a, 0));
-        if (pm_address_compare(pair->a, pair->b) != 0)
-            PM_TRY(add_pair(hosts, pair, pair->b, 1));
+        PM_TRY(add_pair(hosts, pair, pair->key.a, 0));
+        if (!pm_pair_of_one(pair))
+            PM_TRY(add_pair(hosts, pair, pair->key.b, 1));
     }
-    return pm_sorted_init(&hosts->sorted, &hosts->hosts, compare_hosts) ? PM_OK : PM_NO_MEMORY;
+    return pm_sorted_init(&hosts->sorted, &hosts->hosts.items, &most_bytes_first) ? PM_OK
+                                                                                  : PM_NO_MEMORY;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -136,9 +112,9 @@ static void hosts_emit(const void *state, uint64_t begin, uint64_t end, struct p
     const struct hosts *hosts = state;
 
     for (uint64_t row = begin; row < end; row++) {
-        const struct host *host = hosts->sorted.items[row];
+        const struct host *host = pm_sorted_at(&hosts->sorted, row);
 
-        pm_put_address(sink, host->ip_version, host->ip);
+        pm_put_address(sink, (unsigned)host->key.ip_version, host->key.ip);
         pm_put(sink, host->sent.packets);
         pm_put(sink, host->received.packets);
         pm_put(sink, host->sent.wire_bytes);
@@ -166,9 +142,9 @@ static void emit_top(const void *state, struct pm_sink *sink)
     const struct hosts *hosts = state;
 
     for (uint64_t row = 0; row < hosts->sorted.n && row < TOP_HOSTS; row++) {
-        const struct host *host = hosts->sorted.items[row];
+        const struct host *host = pm_sorted_at(&hosts->sorted, row);
 
-        pm_put_address(sink, host->ip_version, host->ip);
+        pm_put_address(sink, (unsigned)host->key.ip_version, host->key.ip);
         pm_put(sink, host->sent.wire_bytes);
         pm_put(sink, host->received.wire_bytes);
         pm_end_row(sink);
@@ -183,17 +159,17 @@ static enum pm_status hosts_init(void *state, const struct pm_settings *settings
 {
     struct hosts *hosts = state;
 
-    hosts->settings = settings;
-    pm_store_init(&hosts->hosts, sizeof(struct host));
-    return pm_index_init(&hosts->index, 0) ? PM_OK : PM_NO_MEMORY;
+    return pm_keyed_init(&hosts->hosts, &settings->hash_key, sizeof(struct host),
+                         sizeof(struct host_key))
+               ? PM_OK
+               : PM_NO_MEMORY;
 }
 
 static void hosts_free(void *state)
 {
     struct hosts *hosts = state;
 
-    pm_index_free(&hosts->index);
-    pm_store_free(&hosts->hosts);
+    pm_keyed_free(&hosts->hosts);
     pm_sorted_free(&hosts->sorted);
 }
 

@@ -1,47 +1,22 @@
 /* protocols: packets per stack of layers. A capture has few different stacks, and neighbours tend
  * to share theirs: the stack of the packet before is tried first. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/keyed.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
 
 struct stack {
-    uint8_t path[PM_PATH_MAX];
+    uint8_t path[PM_PATH_MAX]; /* the key */
     uint64_t packets;
     uint64_t wire_bytes;
 };
 
 struct protocols {
-    const struct pm_settings *settings;
-    struct pm_index index;
-    struct pm_store stacks;
+    struct pm_keyed stacks;
     struct stack *current;   /* the stack of the packet before, or NULL */
     struct pm_sorted sorted; /* settled */
 };
-
-static bool same_path(const void *stacks, uint32_t item, const void *path)
-{
-    const struct stack *stack = pm_store_at(stacks, item);
-
-    return memcmp(stack->path, path, PM_PATH_MAX) == 0;
-}
-
-static struct stack *find_stack(struct protocols *protocols, const uint8_t *path)
-{
-    uint32_t hash = pm_hash(&protocols->settings->hash_key, path, PM_PATH_MAX);
-    uint32_t item = pm_index_find(&protocols->index, hash, same_path, &protocols->stacks, path);
-    struct stack *stack;
-
-    if (item != PM_NONE)
-        return pm_store_at(&protocols->stacks, item);
-    item = pm_store_add(&protocols->stacks);
-    if (item == PM_NONE || !pm_index_add(&protocols->index, hash, item))
-        return NULL;
-    stack = pm_store_at(&protocols->stacks, item);
-    memcpy(stack->path, path, PM_PATH_MAX);
-    return stack;
-}
 
 static enum pm_status protocols_update(void *state, struct pm_batch *batch)
 {
@@ -52,7 +27,7 @@ static enum pm_status protocols_update(void *state, struct pm_batch *batch)
 
         if (protocols->current == NULL ||
             memcmp(protocols->current->path, packet->path, PM_PATH_MAX) != 0)
-            protocols->current = find_stack(protocols, packet->path);
+            protocols->current = pm_keyed_put(&protocols->stacks, packet->path);
         if (protocols->current == NULL)
             return PM_NO_MEMORY;
         protocols->current->packets++;
@@ -61,15 +36,15 @@ static enum pm_status protocols_update(void *state, struct pm_batch *batch)
     return PM_OK;
 }
 
-static enum pm_status protocols_merge(void *into, void *from_state, struct pm_joint *joint)
+static enum pm_status protocols_merge(void *into_state, void *from_state, struct pm_joint *joint)
 {
-    struct protocols *from = from_state;
+    struct protocols *into = into_state, *from = from_state;
 
     (void)joint;
-    for (uint32_t i = pm_store_first(&from->stacks); i != PM_NONE;
-         i = pm_store_next(&from->stacks, i)) {
-        const struct stack *more = pm_store_at(&from->stacks, i);
-        struct stack *stack = find_stack(into, more->path);
+    for (uint32_t i = pm_store_first(&from->stacks.items); i != PM_NONE;
+         i = pm_store_next(&from->stacks.items, i)) {
+        const struct stack *more = pm_store_at(&from->stacks.items, i);
+        struct stack *stack = pm_keyed_put(&into->stacks, more->path);
 
         if (stack == NULL)
             return PM_NO_MEMORY;
@@ -102,12 +77,14 @@ static int compare_stacks(const void *a, const void *b)
     return strcmp(path_text(a, a_text), path_text(b, b_text));
 }
 
+static const struct pm_order by_text = {NULL, compare_stacks};
+
 static enum pm_status protocols_settle(void *state, const struct pm_set *set)
 {
     struct protocols *protocols = state;
 
     (void)set;
-    return pm_sorted_init(&protocols->sorted, &protocols->stacks, compare_stacks) ? PM_OK
+    return pm_sorted_init(&protocols->sorted, &protocols->stacks.items, &by_text) ? PM_OK
                                                                                   : PM_NO_MEMORY;
 }
 
@@ -127,7 +104,7 @@ static void protocols_emit(const void *state, uint64_t begin, uint64_t end, stru
     const struct protocols *protocols = state;
 
     for (uint64_t row = begin; row < end; row++) {
-        const struct stack *stack = protocols->sorted.items[row];
+        const struct stack *stack = pm_sorted_at(&protocols->sorted, row);
         char text[PATH_TEXT];
 
         pm_put_word(sink, path_text(stack, text));
@@ -143,7 +120,7 @@ static uint64_t protocols_packets(const void *state)
     uint64_t packets = 0;
 
     for (uint64_t row = 0; row < protocols->sorted.n; row++)
-        packets += ((const struct stack *)protocols->sorted.items[row])->packets;
+        packets += ((const struct stack *)pm_sorted_at(&protocols->sorted, row))->packets;
     return packets;
 }
 
@@ -151,17 +128,16 @@ static enum pm_status protocols_init(void *state, const struct pm_settings *sett
 {
     struct protocols *protocols = state;
 
-    protocols->settings = settings;
-    pm_store_init(&protocols->stacks, sizeof(struct stack));
-    return pm_index_init(&protocols->index, 0) ? PM_OK : PM_NO_MEMORY;
+    return pm_keyed_init(&protocols->stacks, &settings->hash_key, sizeof(struct stack), PM_PATH_MAX)
+               ? PM_OK
+               : PM_NO_MEMORY;
 }
 
 static void protocols_free(void *state)
 {
     struct protocols *protocols = state;
 
-    pm_index_free(&protocols->index);
-    pm_store_free(&protocols->stacks);
+    pm_keyed_free(&protocols->stacks);
     pm_sorted_free(&protocols->sorted);
 }
 

@@ -1,10 +1,11 @@
 /*
  * rates: packets and bytes per bin of time and protocol.
  *
- * Occupied bins lie in an index by bin number, so that a packet dated 1970 in a capture of today
+ * Occupied bins are found by their number, so that a packet dated 1970 in a capture of today
  * costs one more bin and not fifty years of zeros. Packets come nearly in order of time: the bin of
  * the packet before is tried first, by its limits, without a division.
  */
+#include "base/keyed.h"
 #include "base/number.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
@@ -20,14 +21,13 @@ struct cell {
 };
 
 struct bin {
-    int64_t number; /* floor((ts - origin) / width) */
+    int64_t number; /* floor((ts - origin) / width): the key */
     struct cell cells[PM_N_WORDS];
 };
 
 struct rates {
     const struct pm_settings *settings;
-    struct pm_index index;
-    struct pm_store bins;
+    struct pm_keyed bins;
     struct bin *current; /* the bin of the packet before, or NULL */
     int64_t current_ts;  /* its first nanosecond */
     uint64_t words_seen; /* bits, by enum pm_word */
@@ -39,29 +39,6 @@ struct rates {
     enum pm_word words[PM_N_WORDS];
 };
 
-static bool same_number(const void *bins, uint32_t item, const void *number)
-{
-    const struct bin *bin = pm_store_at(bins, item);
-
-    return bin->number == *(const int64_t *)number;
-}
-
-static struct bin *find_bin(struct rates *rates, int64_t number)
-{
-    uint32_t hash = pm_hash(&rates->settings->hash_key, &number, sizeof number);
-    uint32_t item = pm_index_find(&rates->index, hash, same_number, &rates->bins, &number);
-    struct bin *bin;
-
-    if (item != PM_NONE)
-        return pm_store_at(&rates->bins, item);
-    item = pm_store_add(&rates->bins);
-    if (item == PM_NONE || !pm_index_add(&rates->index, hash, item))
-        return NULL;
-    bin = pm_store_at(&rates->bins, item);
-    bin->number = number;
-    return bin;
-}
-
 /* Makes the bin of time `ts` the current one. In 128 bits, for times may lie anywhere in 64. */
 static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int64_t ts)
 {
@@ -70,7 +47,7 @@ static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int
 
     if (since % rates->settings->interval_ns < 0)
         number--;
-    rates->current = find_bin(rates, (int64_t)number);
+    rates->current = pm_keyed_put(&rates->bins, &(int64_t){(int64_t)number});
     rates->current_ts =
         (int64_t)(rates->settings->origin_ns + number * rates->settings->interval_ns);
     return rates->current == NULL ? PM_NO_MEMORY : PM_OK;
@@ -108,10 +85,10 @@ static enum pm_status rates_merge(void *into_state, void *from_state, struct pm_
     (void)joint;
     into->words_seen |= from->words_seen;
     into->untimed += from->untimed;
-    for (uint32_t i = pm_store_first(&from->bins); i != PM_NONE;
-         i = pm_store_next(&from->bins, i)) {
-        const struct bin *more = pm_store_at(&from->bins, i);
-        struct bin *bin = find_bin(into, more->number);
+    for (uint32_t i = pm_store_first(&from->bins.items); i != PM_NONE;
+         i = pm_store_next(&from->bins.items, i)) {
+        const struct bin *more = pm_store_at(&from->bins.items, i);
+        struct bin *bin = pm_keyed_put(&into->bins, &more->number);
 
         if (bin == NULL)
             return PM_NO_MEMORY;
@@ -133,9 +110,11 @@ static int compare_bins(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static const struct pm_order by_number = {NULL, compare_bins};
+
 static const struct bin *bin_at(const struct rates *rates, uint64_t at)
 {
-    return rates->sorted.items[at];
+    return pm_sorted_at(&rates->sorted, at);
 }
 
 /* Bins from the first to the last; 0 where there are none. */
@@ -152,7 +131,7 @@ static enum pm_status rates_settle(void *state, const struct pm_set *set)
     __int128 span;
 
     (void)set;
-    if (!pm_sorted_init(&rates->sorted, &rates->bins, compare_bins))
+    if (!pm_sorted_init(&rates->sorted, &rates->bins.items, &by_number))
         return PM_NO_MEMORY;
     for (unsigned word = 0; word < PM_N_WORDS; word++)
         if (rates->words_seen >> word & 1)
@@ -297,16 +276,16 @@ static enum pm_status rates_init(void *state, const struct pm_settings *settings
     struct rates *rates = state;
 
     rates->settings = settings;
-    pm_store_init(&rates->bins, sizeof(struct bin));
-    return pm_index_init(&rates->index, 0) ? PM_OK : PM_NO_MEMORY;
+    return pm_keyed_init(&rates->bins, &settings->hash_key, sizeof(struct bin), sizeof(int64_t))
+               ? PM_OK
+               : PM_NO_MEMORY;
 }
 
 static void rates_free(void *state)
 {
     struct rates *rates = state;
 
-    pm_index_free(&rates->index);
-    pm_store_free(&rates->bins);
+    pm_keyed_free(&rates->bins);
     pm_sorted_free(&rates->sorted);
 }
 

@@ -1,15 +1,18 @@
 /* services: TCP, UDP and SCTP flows by the port they go to, derived from the flows. */
 #include "table/services.h"
 
-#include <stdlib.h>
-
+#include "base/keyed.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
 #include "table/flows.h"
 
+struct service_key {
+    uint32_t word; /* enum pm_word */
+    uint32_t port;
+};
+
 struct service {
-    enum pm_word word;
-    uint16_t port;
+    struct service_key key;
     uint64_t flows;
     uint64_t clients;
     uint64_t servers;
@@ -19,21 +22,18 @@ struct service {
     uint64_t payload_bytes;
 };
 
-/* An address that was a client or a server of a service. */
+/* An address that was a client or a server of a service: all key. */
 struct party {
     struct pm_address ip;
-    uint32_t service;
-    uint8_t ip_version;
-    bool server;
-    uint16_t zero;
+    uint16_t ip_version;
+    uint16_t server;
+    uint16_t word;
+    uint16_t port;
 };
 
 struct services {
-    const struct pm_settings *settings;
-    struct pm_index index;
-    struct pm_store services;
-    struct pm_index party_index;
-    struct pm_store parties;
+    struct pm_keyed services;
+    struct pm_keyed parties;
     struct pm_sorted sorted; /* settled */
 };
 
@@ -60,64 +60,31 @@ const char *pm_service_find(enum pm_word word, uint16_t port)
     return "";
 }
 
-static bool same_service(const void *services, uint32_t item, const void *key)
-{
-    const struct service *service = pm_store_at(services, item);
-    const uint32_t *word_and_port = key;
-
-    return service->word == word_and_port[0] && service->port == word_and_port[1];
-}
-
-static bool same_party(const void *parties, uint32_t item, const void *key)
-{
-    return memcmp(pm_store_at(parties, item), key, sizeof(struct party)) == 0;
-}
-
-static uint32_t find_service(struct services *services, enum pm_word word, uint16_t port)
-{
-    uint32_t key[2] = {word, port};
-    uint32_t hash = pm_hash(&services->settings->hash_key, key, sizeof key);
-    uint32_t item = pm_index_find(&services->index, hash, same_service, &services->services, key);
-    struct service *service;
-
-    if (item != PM_NONE)
-        return item;
-    item = pm_store_add(&services->services);
-    if (item == PM_NONE || !pm_index_add(&services->index, hash, item))
-        return PM_NONE;
-    service = pm_store_at(&services->services, item);
-    service->word = word;
-    service->port = port;
-    return item;
-}
-
 /* Counts a party that is new to its service. */
-static enum pm_status add_party(struct services *services, struct party party, uint64_t *count)
+static enum pm_status add_party(struct services *services, const struct party *party,
+                                uint64_t *count)
 {
-    uint32_t hash = pm_hash(&services->settings->hash_key, &party, sizeof party);
-    uint32_t item =
-        pm_index_find(&services->party_index, hash, same_party, &services->parties, &party);
+    uint64_t known = services->parties.index.used;
 
-    if (item != PM_NONE)
-        return PM_OK;
-    item = pm_store_add(&services->parties);
-    if (item == PM_NONE || !pm_index_add(&services->party_index, hash, item))
+    if (pm_keyed_put(&services->parties, party) == NULL)
         return PM_NO_MEMORY;
-    *(struct party *)pm_store_at(&services->parties, item) = party;
-    ++*count;
+    *count += services->parties.index.used - known;
     return PM_OK;
 }
 
 static enum pm_status add_flow(struct services *services, const struct pm_segment *flow,
                                enum pm_word word)
 {
-    uint32_t item = find_service(services, word, pm_flow_dst_port(flow));
-    struct party party = {.service = item, .ip_version = flow->key.ip_version};
-    struct service *service;
+    struct service_key key = {word, pm_flow_dst_port(flow)};
+    struct party client = {.ip = pm_flow_src(flow),
+                           .ip_version = flow->key.ip_version,
+                           .word = (uint16_t)word,
+                           .port = pm_flow_dst_port(flow)};
+    struct party server = client;
+    struct service *service = pm_keyed_put(&services->services, &key);
 
-    if (item == PM_NONE)
+    if (service == NULL)
         return PM_NO_MEMORY;
-    service = pm_store_at(&services->services, item);
     service->flows++;
     for (unsigned i = 0; i < 2; i++) {
         service->packets += flow->counts[i].packets;
@@ -125,23 +92,27 @@ static enum pm_status add_flow(struct services *services, const struct pm_segmen
         service->ip_bytes += flow->counts[i].ip_bytes;
         service->payload_bytes += flow->counts[i].payload_bytes;
     }
-    party.ip = pm_flow_src(flow);
-    PM_TRY(add_party(services, party, &service->clients));
-    party.ip = pm_flow_dst(flow);
-    party.server = true;
-    return add_party(services, party, &service->servers);
+    server.ip = pm_flow_dst(flow);
+    server.server = true;
+    PM_TRY(add_party(services, &client, &service->clients));
+    return add_party(services, &server, &service->servers);
+}
+
+static uint64_t service_bytes(const void *item)
+{
+    return ((const struct service *)item)->wire_bytes;
 }
 
 static int compare_services(const void *x, const void *y)
 {
-    const struct service *a = x, *b = y;
+    const struct service_key *a = x, *b = y;
 
-    if (a->wire_bytes != b->wire_bytes)
-        return a->wire_bytes > b->wire_bytes ? -1 : 1;
     if (a->word != b->word)
         return a->word < b->word ? -1 : 1;
     return (a->port > b->port) - (a->port < b->port);
 }
+
+static const struct pm_order most_bytes_first = {service_bytes, compare_services};
 
 static enum pm_status services_settle(void *state, const struct pm_set *set)
 {
@@ -155,8 +126,9 @@ static enum pm_status services_settle(void *state, const struct pm_set *set)
         if (word == PM_WORD_TCP || word == PM_WORD_UDP || word == PM_WORD_SCTP)
             PM_TRY(add_flow(services, flow, word));
     }
-    return pm_sorted_init(&services->sorted, &services->services, compare_services) ? PM_OK
-                                                                                    : PM_NO_MEMORY;
+    return pm_sorted_init(&services->sorted, &services->services.items, &most_bytes_first)
+               ? PM_OK
+               : PM_NO_MEMORY;
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -184,11 +156,11 @@ static void services_emit(const void *state, uint64_t begin, uint64_t end, struc
     const struct services *services = state;
 
     for (uint64_t row = begin; row < end; row++) {
-        const struct service *service = services->sorted.items[row];
+        const struct service *service = pm_sorted_at(&services->sorted, row);
 
-        pm_put_word(sink, pm_word_names[service->word]);
-        pm_put(sink, service->port);
-        pm_put_word(sink, pm_service_find(service->word, service->port));
+        pm_put_word(sink, pm_word_names[service->key.word]);
+        pm_put(sink, service->key.port);
+        pm_put_word(sink, pm_service_find(service->key.word, (uint16_t)service->key.port));
         pm_put(sink, service->flows);
         pm_put(sink, service->clients);
         pm_put(sink, service->servers);
@@ -204,10 +176,10 @@ static enum pm_status services_init(void *state, const struct pm_settings *setti
 {
     struct services *services = state;
 
-    services->settings = settings;
-    pm_store_init(&services->services, sizeof(struct service));
-    pm_store_init(&services->parties, sizeof(struct party));
-    return pm_index_init(&services->index, 0) && pm_index_init(&services->party_index, 0)
+    return pm_keyed_init(&services->services, &settings->hash_key, sizeof(struct service),
+                         sizeof(struct service_key)) &&
+                   pm_keyed_init(&services->parties, &settings->hash_key, sizeof(struct party),
+                                 sizeof(struct party))
                ? PM_OK
                : PM_NO_MEMORY;
 }
@@ -216,10 +188,8 @@ static void services_free(void *state)
 {
     struct services *services = state;
 
-    pm_index_free(&services->index);
-    pm_index_free(&services->party_index);
-    pm_store_free(&services->services);
-    pm_store_free(&services->parties);
+    pm_keyed_free(&services->services);
+    pm_keyed_free(&services->parties);
     pm_sorted_free(&services->sorted);
 }
 

@@ -1,79 +1,40 @@
 /*
  * sizes: packets per protocol and exact length on the wire.
  *
- * Lengths up to DENSE lie in arrays, which grow to the longest seen; the few longer ones (offloaded
- * segments, or lengths that lie) in an index.
+ * The counters of PAGE neighbouring lengths are a page, allocated when one of them is first used:
+ * packets have few lengths, and a run of a capture should not pay for all 2^18. What is longer
+ * still (offloaded segments, or lengths that lie) is kept by key.
  */
 #include <stdlib.h>
 
+#include "base/keyed.h"
 #include "base/loglinear.h"
-#include "base/store.h"
 #include "table/all_tables.h"
 
-enum { DENSE = 1 << 18, DENSE_MIN = 2048 };
+enum { PAGE_SHIFT = 9, PAGE = 1 << PAGE_SHIFT, PAGES = 512, PAGED = PAGE * PAGES };
 
 struct row {
-    enum pm_word word;
+    uint32_t word; /* enum pm_word; with the length: the key */
     uint32_t wire_length;
     uint64_t packets;
 };
 
-struct counters {
-    uint64_t *packets; /* by length */
-    uint32_t room;
-};
-
 struct sizes {
-    const struct pm_settings *settings;
-    struct counters dense[PM_N_WORDS];
-    struct pm_index index; /* of the longer ones, in `rows` until settling */
-    struct pm_store longer;
-    struct row *rows; /* settled */
+    uint64_t *pages[PM_N_WORDS][PAGES];
+    struct pm_keyed longer; /* struct row */
+    struct row *rows;       /* settled */
     uint64_t n_rows;
 };
 
-static bool same_row(const void *rows, uint32_t item, const void *key)
-{
-    const struct row *row = pm_store_at(rows, item);
-    const uint32_t *word_and_length = key;
-
-    return row->word == word_and_length[0] && row->wire_length == word_and_length[1];
-}
-
-static __attribute__((noinline)) enum pm_status grow(struct counters *counters, uint32_t length)
-{
-    uint32_t room = counters->room ? counters->room : DENSE_MIN;
-    uint64_t *packets;
-
-    while (room <= length)
-        room *= 2;
-    packets = calloc(room, sizeof *packets);
-    if (packets == NULL)
-        return PM_NO_MEMORY;
-    if (counters->packets != NULL)
-        memcpy(packets, counters->packets, counters->room * sizeof *packets);
-    free(counters->packets);
-    counters->packets = packets;
-    counters->room = room;
-    return PM_OK;
-}
+enum { ROW_KEY = 8 };
 
 static __attribute__((noinline)) enum pm_status add_longer(struct sizes *sizes, uint32_t word,
                                                            uint32_t length, uint64_t packets)
 {
-    uint32_t key[2] = {word, length};
-    uint32_t hash = pm_hash(&sizes->settings->hash_key, key, sizeof key);
-    uint32_t item = pm_index_find(&sizes->index, hash, same_row, &sizes->longer, key);
-    struct row *row;
+    struct row *row = pm_keyed_put(&sizes->longer, &(uint32_t[]){word, length});
 
-    if (item == PM_NONE) {
-        item = pm_store_add(&sizes->longer);
-        if (item == PM_NONE || !pm_index_add(&sizes->index, hash, item))
-            return PM_NO_MEMORY;
-    }
-    row = pm_store_at(&sizes->longer, item);
-    row->word = (enum pm_word)word;
-    row->wire_length = length;
+    if (row == NULL)
+        return PM_NO_MEMORY;
     row->packets += packets;
     return PM_OK;
 }
@@ -81,14 +42,15 @@ static __attribute__((noinline)) enum pm_status add_longer(struct sizes *sizes, 
 static inline enum pm_status add(struct sizes *sizes, uint32_t word, uint32_t length,
                                  uint64_t packets)
 {
-    struct counters *counters = &sizes->dense[word];
+    uint64_t **page = &sizes->pages[word][length >> PAGE_SHIFT & (PAGES - 1)];
 
-    if (length >= counters->room) {
-        if (length >= DENSE)
-            return add_longer(sizes, word, length, packets);
-        PM_TRY(grow(counters, length));
-    }
-    counters->packets[length] += packets;
+    if (length >= PAGED)
+        return add_longer(sizes, word, length, packets);
+    if (*page == NULL)
+        *page = calloc(PAGE, sizeof **page);
+    if (*page == NULL)
+        return PM_NO_MEMORY;
+    (*page)[length & (PAGE - 1)] += packets;
     return PM_OK;
 }
 
@@ -99,22 +61,36 @@ static enum pm_status sizes_update(void *state, struct pm_batch *batch)
     return PM_OK;
 }
 
-static enum pm_status sizes_merge(void *into, void *from_state, struct pm_joint *joint)
+/* Calls visit for every length that occurred; stops at the first failure. */
+static enum pm_status visit_all(const struct sizes *sizes,
+                                enum pm_status (*visit)(void *context, const struct row *row),
+                                void *context)
 {
-    struct sizes *from = from_state;
+    const struct pm_store *longer = &sizes->longer.items;
 
-    (void)joint;
     for (uint32_t word = 0; word < PM_N_WORDS; word++)
-        for (uint32_t length = 0; length < from->dense[word].room; length++)
-            if (from->dense[word].packets[length] != 0)
-                PM_TRY(add(into, word, length, from->dense[word].packets[length]));
-    for (uint32_t i = pm_store_first(&from->longer); i != PM_NONE;
-         i = pm_store_next(&from->longer, i)) {
-        const struct row *row = pm_store_at(&from->longer, i);
+        for (uint32_t length = 0; length < PAGED; length++) {
+            const uint64_t *page = sizes->pages[word][length >> PAGE_SHIFT];
 
-        PM_TRY(add_longer(into, row->word, row->wire_length, row->packets));
-    }
+            if (page == NULL)
+                length |= PAGE - 1;
+            else if (page[length & (PAGE - 1)] != 0)
+                PM_TRY(visit(context, &(struct row){word, length, page[length & (PAGE - 1)]}));
+        }
+    for (uint32_t i = pm_store_first(longer); i != PM_NONE; i = pm_store_next(longer, i))
+        PM_TRY(visit(context, pm_store_at(longer, i)));
     return PM_OK;
+}
+
+static enum pm_status add_row(void *sizes, const struct row *row)
+{
+    return add(sizes, row->word, row->wire_length, row->packets);
+}
+
+static enum pm_status sizes_merge(void *into, void *from, struct pm_joint *joint)
+{
+    (void)joint;
+    return visit_all(from, add_row, into);
 }
 
 static int compare_rows(const void *x, const void *y)
@@ -126,32 +102,32 @@ static int compare_rows(const void *x, const void *y)
     return (a->wire_length > b->wire_length) - (a->wire_length < b->wire_length);
 }
 
-static uint64_t count_rows(const struct sizes *sizes)
+static enum pm_status count_row(void *n, const struct row *row)
 {
-    uint64_t n = pm_store_count(&sizes->longer);
+    (void)row;
+    ++*(uint64_t *)n;
+    return PM_OK;
+}
 
-    for (int word = 0; word < PM_N_WORDS; word++)
-        for (uint32_t length = 0; length < sizes->dense[word].room; length++)
-            n += sizes->dense[word].packets[length] != 0;
-    return n;
+static enum pm_status list_row(void *sizes_pointer, const struct row *row)
+{
+    struct sizes *sizes = sizes_pointer;
+
+    sizes->rows[sizes->n_rows++] = *row;
+    return PM_OK;
 }
 
 static enum pm_status sizes_settle(void *state, const struct pm_set *set)
 {
     struct sizes *sizes = state;
+    uint64_t n = 0;
 
     (void)set;
-    sizes->rows = malloc((count_rows(sizes) + 1) * sizeof *sizes->rows);
+    visit_all(sizes, count_row, &n);
+    sizes->rows = malloc((n + 1) * sizeof *sizes->rows);
     if (sizes->rows == NULL)
         return PM_NO_MEMORY;
-    for (unsigned word = 0; word < PM_N_WORDS; word++)
-        for (uint32_t length = 0; length < sizes->dense[word].room; length++)
-            if (sizes->dense[word].packets[length] != 0)
-                sizes->rows[sizes->n_rows++] =
-                    (struct row){(enum pm_word)word, length, sizes->dense[word].packets[length]};
-    for (uint32_t i = pm_store_first(&sizes->longer); i != PM_NONE;
-         i = pm_store_next(&sizes->longer, i))
-        sizes->rows[sizes->n_rows++] = *(const struct row *)pm_store_at(&sizes->longer, i);
+    visit_all(sizes, list_row, sizes);
     qsort(sizes->rows, sizes->n_rows, sizeof *sizes->rows, compare_rows);
     return PM_OK;
 }
@@ -193,8 +169,7 @@ static uint64_t sizes_packets(const void *state)
     return packets;
 }
 
-/* ---- chart: packet lengths in log-linear bins -------------------------------------------------
- */
+/* ---- chart: packet lengths in log-linear bins ------------------------------------------------ */
 
 static const struct pm_column length_columns[] = {
     {"wire_length", PM_CELL_INTEGER, "bytes", "the longest length of the bin"},
@@ -228,9 +203,9 @@ static enum pm_status sizes_init(void *state, const struct pm_settings *settings
 {
     struct sizes *sizes = state;
 
-    sizes->settings = settings;
-    pm_store_init(&sizes->longer, sizeof(struct row));
-    return pm_index_init(&sizes->index, 0) ? PM_OK : PM_NO_MEMORY;
+    return pm_keyed_init(&sizes->longer, &settings->hash_key, sizeof(struct row), ROW_KEY)
+               ? PM_OK
+               : PM_NO_MEMORY;
 }
 
 static void sizes_free(void *state)
@@ -238,9 +213,9 @@ static void sizes_free(void *state)
     struct sizes *sizes = state;
 
     for (int word = 0; word < PM_N_WORDS; word++)
-        free(sizes->dense[word].packets);
-    pm_index_free(&sizes->index);
-    pm_store_free(&sizes->longer);
+        for (int page = 0; page < PAGES; page++)
+            free(sizes->pages[word][page]);
+    pm_keyed_free(&sizes->longer);
     free(sizes->rows);
 }
 

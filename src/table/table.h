@@ -65,8 +65,9 @@ struct pm_table {
     const struct pm_table *const *needs; /* tables it is derived from, NULL at the end; or NULL */
     size_t state_bytes;
 
+    /* A state is zeroed before. NULL: nothing more to do. */
     enum pm_status (*init)(void *state, const struct pm_settings *settings);
-    void (*free)(void *state); /* of any state that init was called on, even in vain */
+    void (*free)(void *state); /* of any state, even where init failed */
 
     enum pm_status (*update)(void *state, struct pm_batch *batch);
     enum pm_status (*merge)(void *into, void *from, struct pm_joint *joint);

@@ -36,7 +36,8 @@ enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *setting
         if (!(tables >> i & 1))
             continue;
         set->states[i] = calloc(1, pm_tables[i]->state_bytes);
-        if (set->states[i] == NULL || pm_tables[i]->init(set->states[i], settings) != PM_OK) {
+        if (set->states[i] == NULL ||
+            (pm_tables[i]->init != NULL && pm_tables[i]->init(set->states[i], settings) != PM_OK)) {
             pm_set_free(set);
             return PM_NO_MEMORY;
         }
@@ -47,7 +48,7 @@ enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *setting
 void pm_set_free(struct pm_set *set)
 {
     for (int i = 0; i < PM_N_TABLES; i++) {
-        if (set->states[i] != NULL)
+        if (set->states[i] != NULL && pm_tables[i]->free != NULL)
             pm_tables[i]->free(set->states[i]);
         free(set->states[i]);
         set->states[i] = NULL;
