@@ -24,13 +24,21 @@ static char *digits_before(char *end, uint64_t value)
     return end;
 }
 
+static unsigned count_digits(uint64_t value)
+{
+    unsigned n = 1;
+
+    for (; value >= 10000; value /= 10000)
+        n += 4;
+    return n + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
 char *pm_write_unsigned(char *out, uint64_t value)
 {
-    char buffer[20], *end = buffer + sizeof buffer;
-    char *begin = digits_before(end, value);
+    char *end = out + count_digits(value);
 
-    memcpy(out, begin, (size_t)(end - begin));
-    return out + (end - begin);
+    digits_before(end, value);
+    return end;
 }
 
 char *pm_write_integer(char *out, int64_t value)
@@ -41,20 +49,28 @@ char *pm_write_integer(char *out, int64_t value)
     return pm_write_unsigned(out, -(uint64_t)value);
 }
 
+/* A division in 128 bits costs as much as a whole row: few values need it. */
+static uint64_t divide(unsigned __int128 value, uint64_t by, uint64_t *rest)
+{
+    if (value >> 64 == 0) {
+        *rest = (uint64_t)value % by;
+        return (uint64_t)value / by;
+    }
+    *rest = (uint64_t)(value % by);
+    return (uint64_t)(value / by);
+}
+
 char *pm_write_fixed(char *out, __int128 value, int places)
 {
-    unsigned __int128 magnitude = value < 0 ? -(unsigned __int128)value : (unsigned __int128)value;
-    uint64_t scale = places == 9 ? 1000000000u : 1000000u;
-    uint64_t whole = (uint64_t)(magnitude / scale), part = (uint64_t)(magnitude % scale);
-    char buffer[20], *end = buffer + sizeof buffer;
-    char *begin = digits_before(end, part + scale); /* a leading 1 keeps the zeros behind it */
+    uint64_t scale = places == 9 ? 1000000000u : 1000000u, part, whole;
 
     if (value < 0)
         *out++ = '-';
+    whole = divide(value < 0 ? -(unsigned __int128)value : (unsigned __int128)value, scale, &part);
     out = pm_write_unsigned(out, whole);
-    *out++ = '.';
-    memcpy(out, begin + 1, (size_t)places);
-    return out + places;
+    digits_before(out + places + 1, part + scale); /* a leading 1 keeps the zeros behind it ... */
+    *out = '.';                                    /* ... and makes room for the point */
+    return out + places + 1;
 }
 
 static char *write_v4(char *out, uint32_t address)

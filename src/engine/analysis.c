@@ -204,7 +204,7 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
         return pm_engine_fail(error, status);
     PM_TRY(pm_engine_read(analysis, error));
     PM_TRY(check_unchanged(analysis, error));
-    status = pm_set_settle(&analysis->set);
+    status = pm_engine_settle(analysis);
     if (status != PM_OK)
         return pm_engine_fail(error, status);
     PM_TRY(check_books(analysis, error));
@@ -299,6 +299,11 @@ enum pm_status pm_table_csv(const struct pm_analysis *analysis, size_t i, char *
                             size_t *n_bytes, struct pm_error *error)
 {
     struct pm_rows rows = pm_analysis_rows(analysis, pm_analysis_table(analysis, i));
+    struct pm_text formatted;
 
-    return pm_csv_text(&rows, text, n_bytes, error);
+    if (pm_csv_format(&rows, 0, rows.n_rows, &formatted) != PM_OK)
+        return pm_fail_memory(error);
+    *text = formatted.bytes;
+    *n_bytes = formatted.n_bytes;
+    return PM_OK;
 }

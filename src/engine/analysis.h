@@ -24,6 +24,9 @@ struct pm_analysis {
 /* Reads all captures into analysis->set (engine.c). */
 enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *error);
 
+/* Settles analysis->set (settle.c). */
+enum pm_status pm_engine_settle(struct pm_analysis *analysis);
+
 /* The sentence for a status that has none of its own yet. */
 enum pm_status pm_engine_fail(struct pm_error *error, enum pm_status status);
 

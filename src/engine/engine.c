@@ -1,32 +1,23 @@
 /*
- * Splitting captures into runs, working on all of them at once, and joining them in order.
- *
- *     workers:  take the next run ─▶ guess ─▶ walk ─▶ hand it in ─┐
- *     join:     in capture order: prove ─▶ (walk again) ─▶ merge ◀┘   by whoever handed in the run
- *                                                                     that the join waits for
+ * Splitting captures into runs, working on all of them at once, and joining them in order
+ * (ordered.h): a run is walked from a guess, then proven or walked again, and merged.
  *
  * A run is proven where the run before it ended: by induction from the file header every start is
  * the right one, or is made so. Wrong guesses cost at most one further walk of each run.
  */
-#include <errno.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "engine/analysis.h"
-#include "engine/workers.h"
+#include "engine/ordered.h"
 
 struct engine {
     struct pm_analysis *analysis;
     struct pm_run *runs;
     size_t n_runs;
-    _Atomic size_t next; /* run that nobody has taken */
-    atomic_int status;   /* the first failure; workers stop */
+    struct pm_walker *walkers; /* one per worker */
 
     pthread_mutex_t lock; /* guards what follows, and the calls of options.progress */
-    bool *handed_in;
-    size_t joined; /* runs before this one are in the analysis */
-    bool joining;  /* some worker is at it, outside the lock */
     uint64_t done_bytes;
     uint64_t all_bytes;
 };
@@ -79,8 +70,7 @@ static enum pm_status plan(struct engine *engine)
     for (size_t i = 0; i < analysis->n_captures; i++)
         n += runs_of(&analysis->captures[i], bytes);
     engine->runs = calloc(n, sizeof *engine->runs);
-    engine->handed_in = calloc(n, sizeof *engine->handed_in);
-    if (engine->runs == NULL || engine->handed_in == NULL)
+    if (engine->runs == NULL)
         return PM_NO_MEMORY;
     for (size_t i = 0; i < analysis->n_captures; i++)
         plan_capture(engine, i, bytes);
@@ -129,8 +119,9 @@ static void note_input(struct pm_input *input, const struct pm_run *run)
     input->damage_offset = run->damage == PM_WHOLE ? 0 : run->stop;
 }
 
-static enum pm_status join_run(struct engine *engine, size_t at, struct pm_walker *walker)
+static enum pm_status join_run(void *context, unsigned worker, size_t at)
 {
+    struct engine *engine = context;
     struct pm_analysis *analysis = engine->analysis;
     struct pm_run *run = &engine->runs[at];
     enum pm_status status = PM_OK;
@@ -141,7 +132,7 @@ static enum pm_status join_run(struct engine *engine, size_t at, struct pm_walke
         pm_set_free(&run->set);
         return PM_OK;
     }
-    PM_TRY(prove(engine, at, walker));
+    PM_TRY(prove(engine, at, &engine->walkers[worker]));
     if (run->walked)
         status = pm_set_merge(&analysis->set, &run->set, analysis->totals.packets);
     pm_set_free(&run->set);
@@ -150,33 +141,7 @@ static enum pm_status join_run(struct engine *engine, size_t at, struct pm_walke
     return status;
 }
 
-static void fail(struct engine *engine, enum pm_status status)
-{
-    int none = PM_OK;
-
-    if (status != PM_OK)
-        atomic_compare_exchange_strong(&engine->status, &none, (int)status);
-}
-
-/* Joins what can be joined: one worker at a time, which goes on until the next run is missing. */
-static void join_ready(struct engine *engine, struct pm_walker *walker)
-{
-    pthread_mutex_lock(&engine->lock);
-    while (!engine->joining && engine->joined < engine->n_runs &&
-           engine->handed_in[engine->joined] && atomic_load(&engine->status) == PM_OK) {
-        size_t at = engine->joined;
-
-        engine->joining = true;
-        pthread_mutex_unlock(&engine->lock);
-        fail(engine, join_run(engine, at, walker));
-        pthread_mutex_lock(&engine->lock);
-        engine->joining = false;
-        engine->joined++;
-    }
-    pthread_mutex_unlock(&engine->lock);
-}
-
-/* ---- working --------------------------------------------------------------------------------- */
+/* ---- walking --------------------------------------------------------------------------------- */
 
 /* Between two batches: tells progress, and asks whether to go on. */
 static bool go_on(void *context, uint64_t bytes)
@@ -194,54 +159,52 @@ static bool go_on(void *context, uint64_t bytes)
         options->progress(options->progress_context, engine->done_bytes, engine->all_bytes);
         pthread_mutex_unlock(&engine->lock);
     }
-    return atomic_load(&engine->status) == PM_OK;
+    return true;
 }
 
-static void hand_in(struct engine *engine, size_t at)
-{
-    pthread_mutex_lock(&engine->lock);
-    engine->handed_in[at] = true;
-    pthread_mutex_unlock(&engine->lock);
-}
-
-static void work(void *context, unsigned worker)
+static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 {
     struct engine *engine = context;
-    struct pm_walker *walker = calloc(1, sizeof *walker);
-    size_t at;
 
-    (void)worker;
-    if (walker == NULL) {
-        fail(engine, PM_NO_MEMORY);
-        return;
+    return pm_run_walk(&engine->runs[at], &engine->walkers[worker]);
+}
+
+static enum pm_status make_walkers(struct engine *engine)
+{
+    const struct pm_analysis *analysis = engine->analysis;
+
+    engine->walkers = calloc(analysis->threads, sizeof *engine->walkers);
+    if (engine->walkers == NULL)
+        return PM_NO_MEMORY;
+    for (unsigned i = 0; i < analysis->threads; i++) {
+        engine->walkers[i].settings = &analysis->settings;
+        engine->walkers[i].tables = analysis->tables;
+        engine->walkers[i].batch_packets = analysis->options.batch_packets;
+        engine->walkers[i].go_on = go_on;
+        engine->walkers[i].context = engine;
     }
-    walker->settings = &engine->analysis->settings;
-    walker->tables = engine->analysis->tables;
-    walker->batch_packets = engine->analysis->options.batch_packets;
-    walker->go_on = go_on;
-    walker->context = engine;
-    while (atomic_load(&engine->status) == PM_OK &&
-           (at = atomic_fetch_add(&engine->next, 1)) < engine->n_runs) {
-        fail(engine, pm_run_walk(&engine->runs[at], walker));
-        hand_in(engine, at);
-        join_ready(engine, walker);
-    }
-    free(walker);
+    return PM_OK;
+}
+
+static enum pm_status read_all(struct engine *engine)
+{
+    PM_TRY(plan(engine));
+    PM_TRY(make_walkers(engine));
+    return pm_ordered_run(engine->analysis->threads, &(struct pm_ordered){.n_items = engine->n_runs,
+                                                                          .context = engine,
+                                                                          .work = walk_run,
+                                                                          .finish = join_run});
 }
 
 enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *error)
 {
     struct engine engine = {.analysis = analysis, .lock = PTHREAD_MUTEX_INITIALIZER};
-    enum pm_status status = plan(&engine);
+    enum pm_status status = read_all(&engine);
 
-    if (status == PM_OK) {
-        pm_workers_run(analysis->threads, work, &engine);
-        status = (enum pm_status)atomic_load(&engine.status);
-    }
     for (size_t i = 0; i < engine.n_runs; i++)
         pm_set_free(&engine.runs[i].set);
     free(engine.runs);
-    free(engine.handed_in);
+    free(engine.walkers);
     pthread_mutex_destroy(&engine.lock);
     return status == PM_OK ? PM_OK : pm_engine_fail(error, status);
 }

@@ -102,21 +102,22 @@ static json_t *anomalies_json(const struct pm_analysis *analysis)
     return sink.object;
 }
 
-static json_t *tables_json(const struct pm_analysis *analysis, const struct pm_csv_file *files)
+static json_t *tables_json(const struct pm_analysis *analysis, const char (*sha256)[PM_SHA256_TEXT])
 {
     json_t *tables = json_array();
 
-    for (size_t i = 0; files != NULL && i < pm_table_count(analysis); i++) {
+    for (size_t i = 0; sha256 != NULL && i < pm_table_count(analysis); i++) {
         int position = pm_analysis_table(analysis, i);
 
         json_array_append_new(
             tables, json_pack("{s:s, s:I, s:s}", "name", pm_tables[position]->name, "rows",
-                              (json_int_t)files[position].rows, "sha256", files[position].sha256));
+                              (json_int_t)pm_analysis_rows(analysis, position).n_rows, "sha256",
+                              sha256[position]));
     }
     return tables;
 }
 
-char *pm_summary_text(const struct pm_analysis *analysis, const struct pm_csv_file *files)
+char *pm_summary_text(const struct pm_analysis *analysis, const char (*sha256)[PM_SHA256_TEXT])
 {
     const struct pm_summary *summary = &analysis->summary;
     json_t *json =
@@ -125,7 +126,7 @@ char *pm_summary_text(const struct pm_analysis *analysis, const struct pm_csv_fi
                   inputs_json(summary), "packets", (json_int_t)summary->packets, "wire_bytes",
                   (json_int_t)summary->wire_bytes, "first_ts_ns", (json_int_t)summary->first_ts_ns,
                   "last_ts_ns", (json_int_t)summary->last_ts_ns, "damage", damage_json(summary),
-                  "anomalies", anomalies_json(analysis), "tables", tables_json(analysis, files));
+                  "anomalies", anomalies_json(analysis), "tables", tables_json(analysis, sha256));
     char *text = json_dumps(json, JSON_INDENT(2)), *line;
 
     json_decref(json);

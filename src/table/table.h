@@ -14,7 +14,8 @@
  * merge(into, from) means: from's packets come right after into's in the capture. It leaves `from`
  * fit for free alone. It is associative and a fresh state is neutral, so the result depends neither
  * on where a capture was cut nor on who merged what first. All sums are of integers; what is no sum
- * (a quotient, an order, a rank) waits for settle, which runs once, in the order of the list.
+ * (a quotient, an order, a rank) waits for settle, which runs once, after that of the tables it
+ * needs.
  *
  * To come, and why nothing here hinders it: save and load (a state is plain items without pointers
  * between them), a bound on memory (the engine sees every state), columns (a table's own list).
@@ -102,7 +103,10 @@ enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *setting
 void pm_set_free(struct pm_set *set);
 enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch);
 enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before);
-enum pm_status pm_set_settle(struct pm_set *set);
+
+/* The tables of the set that can be settled once `settled` are; they touch nothing in common. */
+pm_table_mask pm_set_ready(const struct pm_set *set, pm_table_mask settled);
+enum pm_status pm_set_settle(struct pm_set *set, int table);
 
 /* The state of one table, or NULL. */
 const void *pm_set_state(const struct pm_set *set, const struct pm_table *table);

@@ -11,12 +11,21 @@ const struct pm_table *const pm_tables[] = {
 
 _Static_assert(PM_COUNT(pm_tables) == PM_N_TABLES, "PM_N_TABLES counts the list");
 
+static pm_table_mask needs_of(int table)
+{
+    const struct pm_table *const *need = pm_tables[table]->needs;
+    pm_table_mask needs = 0;
+
+    for (; need != NULL && *need != NULL; need++)
+        needs |= 1u << pm_tables_find((*need)->name, strlen((*need)->name));
+    return needs;
+}
+
 pm_table_mask pm_tables_closure(pm_table_mask wanted)
 {
     for (int i = PM_N_TABLES - 1; i >= 0; i--) /* needs stand before: one pass from the back */
-        if (wanted >> i & 1 && pm_tables[i]->needs != NULL)
-            for (const struct pm_table *const *need = pm_tables[i]->needs; *need; need++)
-                wanted |= 1u << pm_tables_find((*need)->name, strlen((*need)->name));
+        if (wanted >> i & 1)
+            wanted |= needs_of(i);
     return wanted;
 }
 
@@ -76,14 +85,19 @@ enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t p
     return status;
 }
 
-enum pm_status pm_set_settle(struct pm_set *set)
+pm_table_mask pm_set_ready(const struct pm_set *set, pm_table_mask settled)
 {
-    enum pm_status status = PM_OK;
+    pm_table_mask ready = 0;
 
-    for (int i = 0; i < PM_N_TABLES && status == PM_OK; i++)
-        if (set->states[i] != NULL && pm_tables[i]->settle != NULL)
-            status = pm_tables[i]->settle(set->states[i], set);
-    return status;
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (set->states[i] != NULL && !(settled >> i & 1) && (needs_of(i) & ~settled) == 0)
+            ready |= 1u << i;
+    return ready;
+}
+
+enum pm_status pm_set_settle(struct pm_set *set, int table)
+{
+    return pm_tables[table]->settle(set->states[table], set);
 }
 
 const void *pm_set_state(const struct pm_set *set, const struct pm_table *table)

@@ -6,20 +6,15 @@
 #include "base/error.h"
 #include "base/schema.h"
 
-enum { PM_SHA256_TEXT = 65 };
-
-/* What summary.json says of a file. */
-struct pm_csv_file {
-    uint64_t rows;
-    char sha256[PM_SHA256_TEXT];
+struct pm_text {
+    char *bytes; /* with a zero behind them; for the owner to free() */
+    size_t n_bytes;
 };
 
-/* Writes NAME.csv in the folder `folder_fd`, and syncs it. */
-enum pm_status pm_csv_write(const struct pm_rows *rows, int folder_fd, const char *name,
-                            struct pm_csv_file *file, struct pm_error *error);
-
-/* The same as text in memory, for the caller to free(). */
-enum pm_status pm_csv_text(const struct pm_rows *rows, char **text, size_t *n_bytes,
-                           struct pm_error *error);
+/* Formats rows begin ... end - 1, behind the header row where `begin` is 0: the texts of stretches
+ * that touch, one after the other, are the table. Any thread. PM_NO_MEMORY leaves nothing to free.
+ */
+enum pm_status pm_csv_format(const struct pm_rows *rows, uint64_t begin, uint64_t end,
+                             struct pm_text *text);
 
 #endif

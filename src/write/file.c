@@ -2,19 +2,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
-int pm_file_create(int folder_fd, const char *name)
+int pm_file_create(struct pm_file *file, int folder_fd, const char *name)
 {
-    int fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-
-    return fd < 0 ? -errno : fd;
+    file->fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    sha256_init(&file->digest);
+    return file->fd < 0 ? errno : 0;
 }
 
-int pm_file_write(int fd, const char *bytes, size_t n_bytes)
+int pm_file_append(struct pm_file *file, const char *bytes, size_t n_bytes)
 {
+    sha256_update(&file->digest, n_bytes, (const uint8_t *)bytes);
     while (n_bytes != 0) {
-        ssize_t written = write(fd, bytes, n_bytes);
+        ssize_t written = write(file->fd, bytes, n_bytes);
 
         if (written < 0 && errno == EINTR)
             continue;
@@ -26,18 +28,37 @@ int pm_file_write(int fd, const char *bytes, size_t n_bytes)
     return 0;
 }
 
-int pm_file_finish(int fd, int failed)
+int pm_file_finish(struct pm_file *file, char sha256[PM_SHA256_TEXT])
 {
-    if (failed == 0 && fsync(fd) != 0)
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    int failed = fsync(file->fd) != 0 ? errno : 0;
+
+    sha256_digest(&file->digest, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(sha256 + 2 * i, 3, "%02x", digest[i]);
+    if (close(file->fd) != 0 && failed == 0)
         failed = errno;
-    if (close(fd) != 0 && failed == 0)
-        failed = errno;
+    file->fd = -1;
     return failed;
+}
+
+void pm_file_abandon(struct pm_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    file->fd = -1;
 }
 
 int pm_file_put(int folder_fd, const char *name, const char *text, size_t n_bytes)
 {
-    int fd = pm_file_create(folder_fd, name);
+    struct pm_file file;
+    char sha256[PM_SHA256_TEXT];
+    int failed = pm_file_create(&file, folder_fd, name);
 
-    return fd < 0 ? -fd : pm_file_finish(fd, pm_file_write(fd, text, n_bytes));
+    if (failed == 0)
+        failed = pm_file_append(&file, text, n_bytes);
+    if (failed == 0)
+        failed = pm_file_finish(&file, sha256);
+    pm_file_abandon(&file);
+    return failed;
 }

@@ -1,20 +1,31 @@
-/* Files that are written once, whole: created anew, written through, synced. */
+/* Files that are written once: created anew, written through, synced. Functions return 0, or an
+ * errno. */
 #ifndef PM_FILE_H
 #define PM_FILE_H
 
+#include <nettle/sha2.h>
 #include <stddef.h>
 
-/* A descriptor (3 or above), or a negative errno. Refuses what exists, links included. */
-int pm_file_create(int folder_fd, const char *name);
+enum { PM_SHA256_TEXT = 2 * SHA256_DIGEST_SIZE + 1 };
 
-/* Writes all of it; 0, or an errno. */
-int pm_file_write(int fd, const char *bytes, size_t n_bytes);
+/* A file in the making, and its digest so far. */
+struct pm_file {
+    int fd;
+    struct sha256_ctx digest;
+};
 
-/* Syncs and closes. `failed` is the errno of what came before, or 0; returns it, or the first one
- * of its own. */
-int pm_file_finish(int fd, int failed);
+/* Refuses what exists, links included. */
+int pm_file_create(struct pm_file *file, int folder_fd, const char *name);
 
-/* All of the above for a text; 0, or an errno. */
+int pm_file_append(struct pm_file *file, const char *bytes, size_t n_bytes);
+
+/* Syncs, closes, and says the digest of all that was written. */
+int pm_file_finish(struct pm_file *file, char sha256[PM_SHA256_TEXT]);
+
+/* Closes what is not to be kept. */
+void pm_file_abandon(struct pm_file *file);
+
+/* All of the above for one text. */
 int pm_file_put(int folder_fd, const char *name, const char *text, size_t n_bytes);
 
 #endif

@@ -1,0 +1,261 @@
+/*
+ * Writing a folder's files with all threads, in two steps:
+ *
+ *     stretches of rows, of all tables:  format (any order) ─▶ digest and write (in order)
+ *     then, in any order:                sync each table; write and draw each chart
+ */
+#include "engine/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/ordered.h"
+#include "write/csv.h"
+#include "write/render.h"
+
+enum { STRETCH_ROWS = 2048, CHARTS_MAX = 32, NAME_MAX_BYTES = 64 };
+
+struct table_file {
+    const struct pm_table *table;
+    struct pm_rows rows;
+    struct pm_file file;
+    char *sha256;
+};
+
+struct stretch {
+    struct table_file *of;
+    uint64_t begin;
+    uint64_t end;
+    struct pm_text text;
+};
+
+struct chart_file {
+    const struct pm_chart *chart;
+    const void *state;
+};
+
+struct files {
+    unsigned threads;
+    const char *format;
+    int plots_fd;
+    struct table_file tables[PM_N_TABLES];
+    size_t n_tables;
+    struct chart_file charts[CHARTS_MAX];
+    size_t n_charts;
+    struct stretch *stretches;
+    size_t n_stretches;
+
+    pthread_mutex_t lock; /* guards what follows: the first failure */
+    enum pm_status status;
+    struct pm_error *error;
+};
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static uint64_t stretches_of(const struct table_file *table)
+{
+    return table->rows.n_rows == 0 ? 1 : (table->rows.n_rows + STRETCH_ROWS - 1) / STRETCH_ROWS;
+}
+
+static enum pm_status list_stretches(struct files *files)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < files->n_tables; i++)
+        n += stretches_of(&files->tables[i]);
+    files->stretches = calloc(n, sizeof *files->stretches);
+    if (files->stretches == NULL)
+        return PM_NO_MEMORY;
+    for (size_t i = 0; i < files->n_tables; i++) {
+        struct table_file *table = &files->tables[i];
+        uint64_t begin = 0, n_rows = table->rows.n_rows;
+
+        for (uint64_t left = stretches_of(table); left > 0; left--, begin += STRETCH_ROWS)
+            files->stretches[files->n_stretches++] = (struct stretch){
+                .of = table, .begin = begin, .end = left == 1 ? n_rows : begin + STRETCH_ROWS};
+    }
+    return PM_OK;
+}
+
+static enum pm_status format_stretch(void *context, unsigned worker, size_t item)
+{
+    struct stretch *stretch = &((struct files *)context)->stretches[item];
+
+    (void)worker;
+    return pm_csv_format(&stretch->of->rows, stretch->begin, stretch->end, &stretch->text);
+}
+
+static enum pm_status write_stretch(void *context, unsigned worker, size_t item)
+{
+    struct files *files = context;
+    struct stretch *stretch = &files->stretches[item];
+    int failed = pm_file_append(&stretch->of->file, stretch->text.bytes, stretch->text.n_bytes);
+
+    (void)worker;
+    free(stretch->text.bytes);
+    stretch->text.bytes = NULL;
+    if (failed == 0)
+        return PM_OK;
+    return files->status =
+               pm_fail_io(files->error, failed, "cannot write %s.csv", stretch->of->table->name);
+}
+
+static enum pm_status write_tables(struct files *files)
+{
+    PM_TRY(list_stretches(files));
+    return pm_ordered_run(files->threads, &(struct pm_ordered){.n_items = files->n_stretches,
+                                                               .context = files,
+                                                               .work = format_stretch,
+                                                               .finish = write_stretch});
+}
+
+/* ---- charts ---------------------------------------------------------------------------------- */
+
+/* A chart's rows are few and come all at once. */
+static void emit_chart(const void *context, uint64_t begin, uint64_t end, struct pm_sink *sink)
+{
+    const struct chart_file *chart = context;
+
+    (void)begin;
+    (void)end;
+    chart->chart->emit(chart->state, sink);
+}
+
+static enum pm_status put_file(const struct files *files, const char *name, const char *suffix,
+                               const char *text, size_t n_bytes, struct pm_error *error)
+{
+    char path[NAME_MAX_BYTES];
+    int failed;
+
+    snprintf(path, sizeof path, "%s.%s", name, suffix);
+    failed = pm_file_put(files->plots_fd, path, text, n_bytes);
+    return failed == 0 ? PM_OK : pm_fail_io(error, failed, "cannot write plots/%s", path);
+}
+
+static enum pm_status write_chart(const struct files *files, const struct chart_file *file,
+                                  struct pm_error *error)
+{
+    const struct pm_chart *chart = file->chart;
+    struct pm_rows rows = {.columns = chart->columns,
+                           .n_columns = chart->n_columns,
+                           .emit = emit_chart,
+                           .context = file};
+    struct pm_text text;
+    enum pm_status status;
+
+    if (pm_csv_format(&rows, 0, 0, &text) != PM_OK)
+        return pm_fail_memory(error);
+    status = put_file(files, chart->name, "csv", text.bytes, text.n_bytes, error);
+    free(text.bytes);
+    PM_TRY(status);
+    PM_TRY(put_file(files, chart->name, "gp", chart->script, strlen(chart->script), error));
+    return files->format == NULL ? PM_OK
+                                 : pm_render(files->plots_fd, chart->name, files->format, error);
+}
+
+/* ---- both ------------------------------------------------------------------------------------ */
+
+static enum pm_status sync_table(struct table_file *table, struct pm_error *error)
+{
+    int failed = pm_file_finish(&table->file, table->sha256);
+
+    return failed == 0 ? PM_OK
+                       : pm_fail_io(error, failed, "cannot write %s.csv", table->table->name);
+}
+
+/* Item i is table i; behind them come the charts. */
+static enum pm_status finish_file(void *context, unsigned worker, size_t item)
+{
+    struct files *files = context;
+    struct pm_error error;
+    enum pm_status status =
+        item < files->n_tables ? sync_table(&files->tables[item], &error)
+                               : write_chart(files, &files->charts[item - files->n_tables], &error);
+
+    (void)worker;
+    pthread_mutex_lock(&files->lock);
+    if (status != PM_OK && files->status == PM_OK) {
+        files->status = status;
+        *files->error = error;
+    }
+    pthread_mutex_unlock(&files->lock);
+    return status;
+}
+
+static enum pm_status create_tables(struct files *files, int work_fd)
+{
+    for (size_t i = 0; i < files->n_tables; i++) {
+        char path[NAME_MAX_BYTES];
+        int failed;
+
+        snprintf(path, sizeof path, "%s.csv", files->tables[i].table->name);
+        failed = pm_file_create(&files->tables[i].file, work_fd, path);
+        if (failed != 0)
+            return files->status = pm_fail_io(files->error, failed, "cannot write %s", path);
+    }
+    return PM_OK;
+}
+
+static enum pm_status write_all(struct files *files, int work_fd)
+{
+    if (mkdirat(work_fd, "plots", 0777) == 0)
+        files->plots_fd = openat(work_fd, "plots", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (files->plots_fd < 0)
+        return files->status = pm_fail_io(files->error, errno, "cannot make the folder of plots");
+    PM_TRY(create_tables(files, work_fd));
+    PM_TRY(write_tables(files));
+    PM_TRY(pm_ordered_run(files->threads,
+                          &(struct pm_ordered){.n_items = files->n_tables + files->n_charts,
+                                               .context = files,
+                                               .work = finish_file}));
+    if (fsync(files->plots_fd) != 0)
+        return files->status = pm_fail_io(files->error, errno, "cannot sync the plots");
+    return PM_OK;
+}
+
+static void list_files(struct files *files, const struct pm_analysis *analysis,
+                       char sha256[PM_N_TABLES][PM_SHA256_TEXT])
+{
+    for (size_t i = 0; i < pm_table_count(analysis); i++) {
+        int position = pm_analysis_table(analysis, i);
+        const struct pm_table *table = pm_tables[position];
+        struct pm_rows rows = pm_analysis_rows(analysis, position);
+
+        files->tables[files->n_tables++] = (struct table_file){
+            .table = table, .rows = rows, .file = {.fd = -1}, .sha256 = sha256[position]};
+        for (size_t chart = 0; chart < table->n_charts && files->n_charts < CHARTS_MAX; chart++)
+            files->charts[files->n_charts++] =
+                (struct chart_file){.chart = &table->charts[chart], .state = rows.context};
+    }
+}
+
+enum pm_status pm_files_write(const struct pm_analysis *analysis, int work_fd, const char *format,
+                              char sha256[PM_N_TABLES][PM_SHA256_TEXT], struct pm_error *error)
+{
+    struct files files = {.threads = analysis->threads,
+                          .format = format,
+                          .plots_fd = -1,
+                          .lock = PTHREAD_MUTEX_INITIALIZER,
+                          .error = error};
+    enum pm_status status;
+
+    list_files(&files, analysis, sha256);
+    status = write_all(&files, work_fd);
+    if (status != PM_OK && files.status == PM_OK) /* it has no sentence yet */
+        status = pm_engine_fail(error, status);
+    for (size_t i = 0; i < files.n_tables; i++)
+        pm_file_abandon(&files.tables[i].file);
+    for (size_t i = 0; i < files.n_stretches; i++)
+        free(files.stretches[i].text.bytes);
+    free(files.stretches);
+    if (files.plots_fd >= 0)
+        close(files.plots_fd);
+    pthread_mutex_destroy(&files.lock);
+    return status;
+}

@@ -1,0 +1,30 @@
+/*
+ * Work on items 0 … n - 1 that many threads do at once and one at a time finishes in order: runs
+ * that are walked and joined, rows that are formatted and written.
+ *
+ *     workers:  take the next item ─▶ work ─▶ hand it in ─┐
+ *     in order:                                 finish  ◀─┘  by whoever handed in the item that the
+ *                                                            others wait for
+ *
+ * No worker gets more than a few items ahead of the last one finished, so what lies between the two
+ * stays bounded whatever the number of items.
+ */
+#ifndef PM_ORDERED_H
+#define PM_ORDERED_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+
+struct pm_ordered {
+    size_t n_items;
+    void *context;
+    enum pm_status (*work)(void *context, unsigned worker, size_t item);
+    enum pm_status (*finish)(void *context, unsigned worker, size_t item); /* NULL: nothing to do */
+};
+
+/* The first failure ends it: items that no worker has taken are left, and its status is returned.
+ */
+enum pm_status pm_ordered_run(unsigned workers, const struct pm_ordered *ordered);
+
+#endif
