@@ -1,0 +1,349 @@
+/*
+ * Why segments join exactly: whether a packet ends a flow depends on the packet, on the time of the
+ * flow's packet before it, and on the sequence numbers its sender began with. The first two are
+ * known in a segment. The third may lie to the left only for a SYN without ACK, so each of those
+ * begins a segment (unless it repeats the SYN that the segment began with). Later fragments whose
+ * first fragment is not in the run have no ports yet: each is a segment of one packet, and whatever
+ * five-tuple it might join begins a new segment behind it, so that it can be put between two.
+ *
+ * What was tried: one list of segments per flow, linked at the join. It needs the same lookups and
+ * a second rule for orphans.
+ */
+#include "table/segments.h"
+
+#include <stdlib.h>
+
+enum { FLAG_SYN = 0x02, FLAG_ACK = 0x10, ORPHAN_SLOTS = 4096 };
+
+_Static_assert(sizeof(struct pm_flow_key) == 40, "hashed and compared as bytes");
+_Static_assert(sizeof(struct pm_segment) == 192, "three cache lines");
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* Sorts the two ends of a key that stand as source and destination; returns the direction. */
+static inline unsigned sort_ends(struct pm_flow_key *key)
+{
+    int order = pm_address_compare(key->a, key->b);
+    struct pm_flow_key given = *key;
+
+    if (order < 0 || (order == 0 && key->a_port <= key->b_port))
+        return 0;
+    key->a = given.b;
+    key->a_port = given.b_port;
+    key->b = given.a;
+    key->b_port = given.a_port;
+    return 1;
+}
+
+/* Both directions of an address pair share a slot; that others may too costs segments, not truth.
+ */
+static unsigned orphan_slot(struct pm_address a, struct pm_address b, uint8_t proto)
+{
+    uint64_t mix = a.high ^ b.high ^ (a.low + b.low) ^ proto;
+
+    return (unsigned)(mix * 0x9e3779b97f4a7c15u >> 52);
+}
+
+_Static_assert(ORPHAN_SLOTS == 1 << (64 - 52), "orphan_slot shifts by 52");
+
+/* ---- one packet ------------------------------------------------------------------------------ */
+
+/* What the first pass over a batch finds out about a packet. */
+struct lookup {
+    struct pm_flow_key key;
+    uint32_t hash;
+    uint8_t direction;
+    bool is_flow;
+    bool orphan;
+};
+
+static bool has_ports(const struct pm_packet *packet)
+{
+    return packet->word == PM_WORD_TCP || packet->word == PM_WORD_UDP ||
+           packet->word == PM_WORD_SCTP;
+}
+
+static inline bool is_syn(const struct pm_packet *packet)
+{
+    return packet->has_tcp && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+}
+
+/* Gives a fragment its ports, or makes it an orphan. Not for packets that are none. */
+static __attribute__((noinline)) enum pm_status look_up_fragment(struct pm_segments *segments,
+                                                                 const struct pm_packet *packet,
+                                                                 struct lookup *lookup)
+{
+    struct pm_fragment_key key = pm_fragment_key(packet);
+    struct pm_fragment_ports ports = {packet->src_port, packet->dst_port};
+
+    if (packet->fragments)
+        return pm_fragments_add(&segments->fragments, packet) ? PM_OK : PM_NO_MEMORY;
+    lookup->orphan = pm_fragments_find(&segments->fragments, &key, packet->timed, packet->ts_ns,
+                                       &ports) == PM_FRAGMENT_UNKNOWN;
+    lookup->key.a_port = ports.src_port;
+    lookup->key.b_port = ports.dst_port;
+    return PM_OK;
+}
+
+static inline enum pm_status look_up(struct pm_segments *segments, const struct pm_packet *packet,
+                                     struct lookup *lookup)
+{
+    lookup->is_flow = packet->ip_version != 0;
+    lookup->orphan = false;
+    if (!lookup->is_flow)
+        return PM_OK;
+    lookup->key = (struct pm_flow_key){.a = packet->src,
+                                       .b = packet->dst,
+                                       .a_port = packet->src_port,
+                                       .b_port = packet->dst_port,
+                                       .proto = packet->proto,
+                                       .ip_version = packet->ip_version};
+    if ((packet->fragments || packet->fragment_offset != 0) && has_ports(packet))
+        PM_TRY(look_up_fragment(segments, packet, lookup));
+    lookup->direction = lookup->orphan ? 0 : (uint8_t)sort_ends(&lookup->key);
+    lookup->hash = pm_hash(&segments->settings->hash_key, &lookup->key, sizeof lookup->key);
+    pm_index_prefetch(&segments->index, lookup->hash);
+    return PM_OK;
+}
+
+/* Whether a packet may begin a flow, so that its segment must not be the one before. */
+static inline bool begins_segment(const struct pm_segments *segments,
+                                  const struct pm_segment *segment, const struct pm_packet *packet,
+                                  unsigned direction)
+{
+    if (packet->timed && (!segment->timed || pm_is_silence(segment->last_ts, packet->ts_ns,
+                                                           segments->settings->idle_timeout_ns)))
+        return true;
+    if (is_syn(packet) && !(segment->opens_with_syn && segment->first_direction == direction &&
+                            segment->opening_seq == packet->tcp_seq))
+        return true;
+    return segments->orphan_at != NULL &&
+           segments->orphan_at[orphan_slot(packet->src, packet->dst, packet->proto)] >
+               segment->first_packet;
+}
+
+static inline void count_packet(struct pm_segment *segment, const struct pm_packet *packet,
+                                unsigned direction)
+{
+    struct pm_flow_counts *counts = &segment->counts[direction];
+
+    counts->packets++;
+    counts->wire_bytes += packet->wire_len;
+    counts->ip_bytes += packet->ip_len;
+    counts->payload_bytes += packet->payload_len;
+    if (packet->timed) {
+        segment->last_ts = packet->ts_ns;
+        if (packet->ts_ns < segment->min_ts)
+            segment->min_ts = packet->ts_ns;
+        if (packet->ts_ns > segment->max_ts)
+            segment->max_ts = packet->ts_ns;
+    }
+    if (!packet->has_tcp)
+        return;
+    segment->tcp_flags[direction] |= packet->tcp_flags;
+    if (packet->tcp_flags & FLAG_SYN && !segment->syn_seen[direction]) {
+        segment->syn_seen[direction] = true;
+        segment->first_seq[direction] = packet->tcp_seq;
+    } else if (!segment->has_seq[direction]) {
+        segment->first_seq[direction] = packet->tcp_seq - 1;
+    }
+    segment->has_seq[direction] = true;
+}
+
+static uint32_t begin_segment(struct pm_segments *segments, const struct pm_packet *packet,
+                              const struct lookup *lookup)
+{
+    uint32_t number = pm_store_add(&segments->store);
+    struct pm_segment *segment;
+
+    if (number == PM_NONE)
+        return PM_NONE;
+    segment = pm_segment_at(segments, number);
+    segment->key = lookup->key;
+    segment->hash = lookup->hash;
+    segment->first_packet = packet->number;
+    segment->first_direction = lookup->direction;
+    segment->timed = packet->timed;
+    segment->first_ts = segment->min_ts = segment->max_ts = packet->ts_ns;
+    segment->opens_with_syn = is_syn(packet);
+    segment->opening_seq = packet->tcp_seq;
+    segment->opens_with_syn_ack =
+        packet->has_tcp && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
+    return number;
+}
+
+static uint32_t begin_orphan(struct pm_segments *segments, const struct pm_packet *packet,
+                             const struct lookup *lookup)
+{
+    uint32_t number = begin_segment(segments, packet, lookup), orphan;
+
+    if (segments->orphan_at == NULL)
+        segments->orphan_at = calloc(ORPHAN_SLOTS, sizeof *segments->orphan_at);
+    orphan = pm_store_add(&segments->orphans);
+    if (number == PM_NONE || orphan == PM_NONE || segments->orphan_at == NULL)
+        return PM_NONE;
+    *(uint32_t *)pm_store_at(&segments->orphans, orphan) = number;
+    pm_segment_at(segments, number)->orphan = true;
+    pm_segment_at(segments, number)->fragment_id = packet->fragment_id;
+    segments->orphan_at[orphan_slot(packet->src, packet->dst, packet->proto)] = packet->number + 1;
+    return number;
+}
+
+/* The segment that a packet belongs to, or PM_NONE: no memory. */
+static inline uint32_t find_segment(struct pm_segments *segments, const struct pm_packet *packet,
+                                    const struct lookup *lookup)
+{
+    uint32_t found, number;
+
+    if (lookup->orphan)
+        return begin_orphan(segments, packet, lookup);
+    found = pm_index_find(&segments->index, lookup->hash, pm_segment_has_key, &segments->store,
+                          &lookup->key);
+    if (found != PM_NONE &&
+        !begins_segment(segments, pm_segment_at(segments, found), packet, lookup->direction))
+        return found;
+    number = begin_segment(segments, packet, lookup);
+    if (number == PM_NONE)
+        return PM_NONE;
+    if (found != PM_NONE)
+        pm_index_replace(&segments->index, lookup->hash, found, number);
+    else if (!pm_index_add(&segments->index, lookup->hash, number))
+        return PM_NONE;
+    return number;
+}
+
+/*
+ * Three passes over a batch, so that the two cache misses of a packet (slot, segment) overlap with
+ * those of its neighbours:
+ *
+ *     key and hash of all, prefetch slots ─▶ read slots, prefetch segments ─▶ compare and count
+ */
+enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch *batch)
+{
+    struct lookup lookups[PM_BATCH_MAX];
+
+    for (size_t i = 0; i < batch->n; i++)
+        PM_TRY(look_up(segments, &batch->packets[i], &lookups[i]));
+    for (size_t i = 0; i < batch->n; i++) {
+        uint32_t segment =
+            lookups[i].is_flow ? pm_index_peek(&segments->index, lookups[i].hash) : PM_NONE;
+
+        if (segment != PM_NONE) {
+            const char *lines = (const char *)pm_segment_at(segments, segment);
+
+            __builtin_prefetch(lines, 1);
+            __builtin_prefetch(lines + 64, 1);
+            __builtin_prefetch(lines + 128, 1);
+        }
+    }
+    for (size_t i = 0; i < batch->n; i++) {
+        batch->flow[i] = PM_NONE;
+        if (!lookups[i].is_flow) {
+            segments->non_flow++;
+            continue;
+        }
+        batch->flow[i] = find_segment(segments, &batch->packets[i], &lookups[i]);
+        if (batch->flow[i] == PM_NONE)
+            return PM_NO_MEMORY;
+        count_packet(pm_segment_at(segments, batch->flow[i]), &batch->packets[i],
+                     lookups[i].direction);
+    }
+    return PM_OK;
+}
+
+/* ---- joining runs ---------------------------------------------------------------------------- */
+
+/* An orphan has found its place: ports (or none), ends in order, direction, hash. */
+static void adopt(struct pm_segments *segments, struct pm_segment *orphan,
+                  struct pm_fragment_ports ports)
+{
+    orphan->orphan = false;
+    orphan->key.a_port = ports.src_port;
+    orphan->key.b_port = ports.dst_port;
+    if (sort_ends(&orphan->key) == 1) {
+        orphan->counts[1] = orphan->counts[0];
+        orphan->counts[0] = (struct pm_flow_counts){0};
+        orphan->first_direction = 1;
+    }
+    orphan->hash = pm_hash(&segments->settings->hash_key, &orphan->key, sizeof orphan->key);
+}
+
+/* Asks the first fragments of `left` about an orphan; false: they do not know either. */
+static bool try_to_adopt(struct pm_segments *left, struct pm_segment *orphan)
+{
+    struct pm_fragment_ports ports = {0, 0};
+    struct pm_fragment_key key = {.src = orphan->key.a,
+                                  .dst = orphan->key.b,
+                                  .id = orphan->fragment_id,
+                                  .proto = orphan->key.proto,
+                                  .ip_version = orphan->key.ip_version};
+
+    if (pm_fragments_find(&left->fragments, &key, orphan->timed, orphan->first_ts, &ports) ==
+        PM_FRAGMENT_UNKNOWN)
+        return false;
+    adopt(left, orphan, ports);
+    return true;
+}
+
+static enum pm_status join_orphans(struct pm_segments *into, struct pm_segments *from,
+                                   uint32_t shift)
+{
+    for (uint32_t i = pm_store_first(&from->orphans); i != PM_NONE;
+         i = pm_store_next(&from->orphans, i)) {
+        uint32_t number = *(uint32_t *)pm_store_at(&from->orphans, i) + shift, kept;
+
+        if (try_to_adopt(into, pm_segment_at(into, number)))
+            continue;
+        kept = pm_store_add(&into->orphans);
+        if (kept == PM_NONE)
+            return PM_NO_MEMORY;
+        *(uint32_t *)pm_store_at(&into->orphans, kept) = number;
+    }
+    return PM_OK;
+}
+
+enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *from,
+                                 struct pm_joint *joint)
+{
+    uint32_t shift;
+
+    for (uint32_t i = pm_store_first(&from->store); i != PM_NONE;
+         i = pm_store_next(&from->store, i))
+        pm_segment_at(from, i)->first_packet += joint->packets_before;
+    if (!pm_store_join(&into->store, &from->store, &shift))
+        return PM_NO_MEMORY;
+    joint->segments_before = shift;
+    into->non_flow += from->non_flow;
+    PM_TRY(join_orphans(into, from, shift));
+    return pm_fragments_merge(&into->fragments, &from->fragments) ? PM_OK : PM_NO_MEMORY;
+}
+
+void pm_segments_close(struct pm_segments *segments)
+{
+    const struct pm_store *orphans = &segments->orphans;
+
+    pm_index_free(&segments->index);
+    for (uint32_t i = pm_store_first(orphans); i != PM_NONE; i = pm_store_next(orphans, i))
+        adopt(segments, pm_segment_at(segments, *(uint32_t *)pm_store_at(orphans, i)),
+              (struct pm_fragment_ports){0, 0});
+}
+
+enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_settings *settings)
+{
+    segments->settings = settings;
+    pm_store_init(&segments->store, sizeof(struct pm_segment));
+    pm_store_init(&segments->orphans, sizeof(uint32_t));
+    if (!pm_index_init(&segments->index, 0) ||
+        !pm_fragments_init(&segments->fragments, &settings->hash_key))
+        return PM_NO_MEMORY;
+    return PM_OK;
+}
+
+void pm_segments_free(struct pm_segments *segments)
+{
+    pm_index_free(&segments->index);
+    pm_store_free(&segments->store);
+    pm_fragments_free(&segments->fragments);
+    pm_store_free(&segments->orphans);
+    free(segments->orphan_at);
+}
