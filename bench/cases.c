@@ -1,65 +1,232 @@
-/* The stages of reading, one by one, on a capture in memory. */
+/*
+ * The stages of an analysis, one by one and by one thread:
+ *
+ *     walk               records of the whole capture, from the map
+ *     walk_and_decode    the same, and every packet decoded
+ *     hash               the keyed hash of a flow key, for each of the first SOME_BATCHES batches
+ *     update/TABLE       one table, fed with those batches, decoded before
+ *     settle/TABLE       what is left to do once at the end, after all packets
+ *     csv/TABLE          formatting a settled table
+ */
 #include "harness.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "decode/decode.h"
+#include "table/segments.h"
+#include "table/table.h"
+#include "write/csv.h"
+
+enum { SOME_BATCHES = 256, CASES_MAX = 64 };
+
+struct pm_bench_case pm_bench_cases[CASES_MAX];
+size_t pm_n_bench_cases;
 
 static struct pm_capture capture;
+static struct pm_settings settings;
+static struct pm_batch *batches; /* the first SOME_BATCHES */
+static size_t n_batches;
+static struct pm_set set; /* of the case that runs now */
 
-int pm_bench_open(const char *path)
+static void check(enum pm_status status)
 {
-    struct pm_error error;
-
-    if (pm_capture_open(&capture, path, &error) == PM_OK)
-        return 0;
-    fprintf(stderr, "%s\n", error.message);
-    return 1;
+    if (status != PM_OK)
+        abort();
 }
 
-/* Walks all records and hands each batch of them to `batch`. */
-static uint64_t walk_all(void (*batch)(const struct pm_record *records, size_t n))
+/* ---- walk and decode ------------------------------------------------------------------------- */
+
+/* Walks all records and hands each batch of them to `take`, until it returns false. */
+static uint64_t walk_all(bool (*take)(const struct pm_record *records, size_t n, uint64_t number))
 {
     struct pm_walk walk = {.at = capture.pcap.header_bytes, .end = capture.map.n_bytes};
     struct pm_record records[PM_BATCH_MAX];
     uint64_t packets = 0;
     size_t n;
 
-    while ((n = pm_pcap_walk(&capture.pcap, &walk, records, PM_BATCH_MAX)) != 0) {
-        batch(records, n);
+    while ((n = pm_pcap_walk(&capture.pcap, &walk, records, PM_BATCH_MAX)) != 0 &&
+           take(records, n, packets))
         packets += n;
-    }
     return packets;
 }
 
-static void only_walk(const struct pm_record *records, size_t n)
+static bool only_walk(const struct pm_record *records, size_t n, uint64_t number)
 {
     (void)n;
+    (void)number;
     __asm__ volatile("" : : "r"(records) : "memory");
+    return true;
 }
 
-static void decode(const struct pm_record *records, size_t n)
+static void decode_into(struct pm_batch *batch, const struct pm_record *records, size_t n,
+                        uint64_t number)
+{
+    batch->n = n;
+    for (size_t i = 0; i < n; i++)
+        pm_decode(&records[i], capture.pcap.link_type, capture.pcap.fcs_bytes, number + i,
+                  &batch->packets[i]);
+    __asm__ volatile("" : : "r"(batch) : "memory");
+}
+
+static bool only_decode(const struct pm_record *records, size_t n, uint64_t number)
 {
     static struct pm_batch batch;
 
-    for (size_t i = 0; i < n; i++)
-        pm_decode(&records[i], capture.pcap.link_type, capture.pcap.fcs_bytes, i,
-                  &batch.packets[i]);
-    __asm__ volatile("" : : "r"(&batch) : "memory");
+    decode_into(&batch, records, n, number);
+    return true;
 }
 
-static uint64_t run_walk(void)
+static bool keep_batch(const struct pm_record *records, size_t n, uint64_t number)
 {
+    memset(batches[n_batches].flow, 0xff, sizeof batches->flow);
+    decode_into(&batches[n_batches++], records, n, number);
+    return n_batches < SOME_BATCHES;
+}
+
+static bool update_set(const struct pm_record *records, size_t n, uint64_t number)
+{
+    static struct pm_batch batch;
+
+    decode_into(&batch, records, n, number);
+    check(pm_set_update(&set, &batch));
+    return true;
+}
+
+static uint64_t run_walk(int table)
+{
+    (void)table;
     return walk_all(only_walk);
 }
 
-static uint64_t run_walk_and_decode(void)
+static uint64_t run_walk_and_decode(int table)
 {
-    return walk_all(decode);
+    (void)table;
+    return walk_all(only_decode);
 }
 
-const struct pm_bench_case pm_bench_cases[] = {
-    {"walk", run_walk},
-    {"walk_and_decode", run_walk_and_decode},
-};
-const size_t pm_n_bench_cases = sizeof pm_bench_cases / sizeof *pm_bench_cases;
+/* ---- hash ------------------------------------------------------------------------------------ */
+
+static uint64_t run_hash(int table)
+{
+    uint64_t n = 0;
+
+    (void)table;
+    for (size_t batch = 0; batch < n_batches; batch++)
+        for (size_t i = 0; i < batches[batch].n; i++, n++) {
+            const struct pm_packet *packet = &batches[batch].packets[i];
+            struct pm_flow_key key = {.a = packet->src, .b = packet->dst, .proto = packet->proto};
+            uint32_t hash = pm_hash(&settings.hash_key, &key, sizeof key);
+
+            __asm__ volatile("" : : "r"(hash));
+        }
+    return n;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+static void prepare_update(int table)
+{
+    pm_set_free(&set);
+    check(pm_set_init(&set, &settings, (pm_table_mask)1 << table));
+}
+
+static uint64_t run_update(int table)
+{
+    uint64_t n = 0;
+
+    (void)table;
+    for (size_t batch = 0; batch < n_batches; batch++) {
+        check(pm_set_update(&set, &batches[batch]));
+        n += batches[batch].n;
+    }
+    return n;
+}
+
+/* A set of all packets with what `table` needs settled. */
+static void prepare_settle(int table)
+{
+    pm_table_mask all = pm_tables_closure((pm_table_mask)1 << table);
+
+    pm_set_free(&set);
+    check(pm_set_init(&set, &settings, all));
+    walk_all(update_set);
+    for (int i = 0; i < table; i++)
+        if (all >> i & 1)
+            check(pm_set_settle(&set, i));
+}
+
+static uint64_t run_settle(int table)
+{
+    check(pm_set_settle(&set, table));
+    return pm_tables[table]->n_rows(set.states[table]);
+}
+
+static void prepare_csv(int table)
+{
+    prepare_settle(table);
+    run_settle(table);
+}
+
+static uint64_t run_csv(int table)
+{
+    struct pm_rows rows = {.columns = pm_tables[table]->columns,
+                           .n_columns = pm_tables[table]->n_columns,
+                           .n_rows = pm_tables[table]->n_rows(set.states[table]),
+                           .emit = pm_tables[table]->emit,
+                           .context = set.states[table]};
+    struct pm_text text;
+
+    check(pm_csv_format(&rows, 0, rows.n_rows, &text));
+    free(text.bytes);
+    return rows.n_rows;
+}
+
+/* ---- the list -------------------------------------------------------------------------------- */
+
+static void add_case(const char *stage, int table, int iterations, void (*prepare)(int),
+                     uint64_t (*run)(int))
+{
+    char *name;
+
+    if (asprintf(&name, table < 0 ? "%s" : "%s/%s", stage,
+                 table < 0 ? "" : pm_tables[table]->name) < 0)
+        abort();
+    pm_bench_cases[pm_n_bench_cases++] =
+        (struct pm_bench_case){name, table, iterations, prepare, run};
+}
+
+static void list_cases(void)
+{
+    add_case("walk", -1, 5, NULL, run_walk);
+    add_case("walk_and_decode", -1, 5, NULL, run_walk_and_decode);
+    add_case("hash", -1, 50, NULL, run_hash);
+    for (int table = 0; table < PM_N_TABLES; table++)
+        if (pm_tables[table]->update != NULL)
+            add_case("update", table, 20, prepare_update, run_update);
+    for (int table = 0; table < PM_N_TABLES; table++)
+        add_case("settle", table, 5, prepare_settle, run_settle);
+    for (int table = 0; table < PM_N_TABLES; table++)
+        add_case("csv", table, 5, prepare_csv, run_csv);
+}
+
+int pm_bench_open(const char *path)
+{
+    struct pm_error error;
+
+    if (pm_capture_open(&capture, path, &error) != PM_OK) {
+        fprintf(stderr, "%s\n", error.message);
+        return 1;
+    }
+    settings = (struct pm_settings){.interval_ns = 1000000000,
+                                    .idle_timeout_ns = INT64_C(120) * 1000000000};
+    pm_hash_key_init(&settings.hash_key, 1);
+    pm_capture_first_time(&capture, &settings.origin_ns);
+    batches = calloc(SOME_BATCHES, sizeof *batches);
+    if (batches == NULL)
+        abort();
+    walk_all(keep_batch);
+    list_cases();
+    return 0;
+}

@@ -1,5 +1,5 @@
-/* Benchmarks are C; Google Benchmark calls them through this. A case prepares itself once, then `run`
- * is timed over and over, and says how many packets it went through. */
+/* Benchmarks are C; Google Benchmark calls them through this: `prepare`, untimed, then `run`, timed,
+ * over and over. */
 #ifndef PM_HARNESS_H
 #define PM_HARNESS_H
 
@@ -12,14 +12,17 @@ extern "C" {
 
 struct pm_bench_case {
     const char *name;
-    uint64_t (*run)(void);
+    int argument;               /* of both functions: which table */
+    int iterations;             /* in one repetition */
+    void (*prepare)(int table); /* NULL: nothing */
+    uint64_t (*run)(int table); /* says how many packets, or rows, it went through */
 };
 
-extern const struct pm_bench_case pm_bench_cases[];
-extern const size_t pm_n_bench_cases;
-
-/* Opens the capture that all cases work on; 0, or 1 where it cannot. */
+/* Opens the capture that all cases work on, and lists them; 0, or 1 where it cannot. */
 int pm_bench_open(const char *path);
+
+extern struct pm_bench_case pm_bench_cases[];
+extern size_t pm_n_bench_cases;
 
 #ifdef __cplusplus
 }
