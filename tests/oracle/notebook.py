@@ -89,4 +89,5 @@ def main():
     sys.exit(failed != 0 or equal == 0)
 
 
-main()
+if __name__ == "__main__":
+    main()
