@@ -1,0 +1,217 @@
+#!/usr/bin/python3
+"""packets.csv against tshark, packet by packet and field by field.
+
+usage: tshark.py PROGRAM CAPTURE-OR-FOLDER...
+
+tshark reassembles nothing and prints the first occurrence of each field, so the outermost header. Fields
+of a transport header are compared where that header belongs to the outermost IP header; embedded ones
+(in ICMP, in tunnels) are not packets of their own. Lengths follow CONTRACT.md, section 4, from what
+tshark says of each header. Where a layer before IP is not decoded yet, time and lengths are compared
+and the packets counted by that layer; captures that differ for a reason of their own stand in
+tshark_exceptions.txt.
+"""
+import csv
+import multiprocessing
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from decimal import Decimal
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from captures import captures, exceptions  # noqa: E402
+
+EXCEPTIONS = exceptions(os.path.join(os.path.dirname(__file__), "tshark_exceptions.txt"))
+FIELDS = """frame.number frame.time_epoch frame.cap_len frame.len frame.protocols vlan.id ieee8021ad.id
+    ip.version ip.src ip.dst ip.proto ip.len ip.hdr_len ip.ttl ip.dsfield.dscp ip.frag_offset
+    ipv6.version ipv6.src ipv6.dst ipv6.nxt ipv6.plen ipv6.hlim ipv6.tclass.dscp
+    ipv6.hopopts.nxt ipv6.routing.nxt ipv6.fraghdr.nxt ipv6.dstopts.nxt ipv6.fraghdr.offset
+    ipv6.hopopts.len_oct ipv6.routing.len_oct ipv6.dstopts.len_oct tcp.hdr_len
+    tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.window_size_value tcp.len
+    udp.srcport udp.dstport udp.length sctp.srcport sctp.dstport""".split()
+PREFERENCES = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.analyze_sequence_numbers:FALSE",
+               "tcp.desegment_tcp_streams:FALSE"]
+NETWORKS = {"ip", "ipv6"}
+ETHERNET = 14
+TAGS = {"vlan": 4, "ieee8021ad": 4}
+LINKS = {"eth", "ethertype", "llc", "raw"} | set(TAGS)  # what pcapmill decodes up to IP
+
+
+def tshark(path):
+    """The packets of a capture as dicts of texts, without the fields that are empty."""
+    command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "occurrence=f"]
+    for preference in PREFERENCES:
+        command += ["-o", preference]
+    for field in FIELDS:
+        command += ["-e", field]
+    run = subprocess.run(command, capture_output=True, text=True, errors="replace")
+    for line in run.stdout.split("\n"):
+        if line:
+            yield {name: cell for name, cell in zip(FIELDS, line.split("\t")) if cell != ""}
+
+
+def number(cells, name):
+    return int(cells.get(name, "0"), 0)
+
+
+def link_bytes(cells, links):
+    """What lies before the IP header: of Ethernet and its tags, of LLC with SNAP, of nothing."""
+    if "eth" not in links:
+        return 0
+    return ETHERNET + sum(TAGS.get(link, 0) for link in links) + (8 if "llc" in links else 0)
+
+
+def expect_ip4(cells, rest):
+    return {"ip_version": 4, "src_ip": cells["ip.src"], "dst_ip": cells.get("ip.dst", ""),
+            "proto": number(cells, "ip.proto"), "ip_length": number(cells, "ip.len") or rest,
+            "ttl": number(cells, "ip.ttl"), "dscp": number(cells, "ip.dsfield.dscp"),
+            "fragment_offset": number(cells, "ip.frag_offset") * 8}, number(cells, "ip.hdr_len")
+
+
+EXTENSIONS = {0: "hopopts", 43: "routing", 44: "fraghdr", 60: "dstopts"}
+
+
+def ip6_chain(cells):
+    """The first next header that is no extension header, and the bytes up to it. tshark gives the first
+    header of each kind alone."""
+    proto, seen, length = number(cells, "ipv6.nxt"), set(), 40
+    while proto in EXTENSIONS and proto not in seen and f"ipv6.{EXTENSIONS[proto]}.nxt" in cells:
+        seen.add(proto)
+        name = f"ipv6.{EXTENSIONS[proto]}"
+        length += 8 if proto == 44 else number(cells, name + ".len_oct")
+        later = proto == 44 and number(cells, "ipv6.fraghdr.offset")
+        proto = number(cells, name + ".nxt")
+        if later:
+            break
+    return proto, length
+
+
+def expect_ip6(cells, rest):
+    plen, (proto, header) = number(cells, "ipv6.plen"), ip6_chain(cells)
+    return {"ip_version": 6, "src_ip": cells["ipv6.src"], "dst_ip": cells.get("ipv6.dst", ""),
+            "proto": proto, "ip_length": plen + 40 if plen else rest,
+            "ttl": number(cells, "ipv6.hlim"), "dscp": number(cells, "ipv6.tclass.dscp"),
+            "fragment_offset": number(cells, "ipv6.fraghdr.offset") * 8}, header
+
+
+def expect_transport(cells, proto, left):
+    """`left`: what IP leaves of the wire. A payload is never more than that."""
+    if proto == 6:
+        cut = "tcp.window_size_value" not in cells  # before byte 16: the length is taken as 20
+        header = min(20, left) if cut else number(cells, "tcp.hdr_len")
+        return {"src_port": number(cells, "tcp.srcport"), "dst_port": number(cells, "tcp.dstport"),
+                "tcp_flags": number(cells, "tcp.flags") & 255, "tcp_seq": number(cells, "tcp.seq_raw"),
+                "tcp_ack": number(cells, "tcp.ack_raw"),
+                "tcp_window": number(cells, "tcp.window_size_value"),
+                "payload_length": left - header if cut or 20 <= header <= left else 0}
+    if proto == 17:
+        length = number(cells, "udp.length")
+        usual = max(left - 8, 0)  # the length is 0 in jumbograms, and not believed where it is too large
+        payload = usual if "udp.length" not in cells or length == 0 or length > left else length - 8
+        return {"src_port": number(cells, "udp.srcport"), "dst_port": number(cells, "udp.dstport"),
+                "payload_length": max(payload, 0)}
+    if proto == 132:
+        return {"src_port": number(cells, "sctp.srcport"), "dst_port": number(cells, "sctp.dstport")}
+    return {}
+
+
+def outermost(cells):
+    """The layers before the outermost IP header, and its kind: ip, ipv6, or None."""
+    protocols = cells.get("frame.protocols", "").split(":")
+    for at, layer in enumerate(protocols):
+        if layer in NETWORKS:
+            if layer == "ip" and "ip.src" not in cells and protocols[at + 1:at + 2] == ["ipv6"]:
+                layer = "ipv6"  # EtherType IPv4, version 6: tshark enters both
+            return protocols[:at], layer if layer + ".src" in cells else None
+    return protocols, None
+
+
+def expect(cells):
+    """What packets.csv should say of a packet, as far as tshark says it, and why it says no more."""
+    links, network = outermost(cells)
+    cap_len = number(cells, "frame.cap_len")
+    wire = max(number(cells, "frame.len"), cap_len)
+    expected = {"cap_len": cap_len, "wire_length": wire,
+                "ts_ns": int(Decimal(cells["frame.time_epoch"]) * 10**9)}
+    strange = [link for link in links if link not in LINKS]
+    if network and strange:
+        return expected, f"{strange[0]} is not decoded yet"
+    tags = [link for link in links if link in TAGS]
+    if network:
+        expected["vlan_id"] = number(cells, tags[0] + ".id") if tags else 0
+    rest = wire - link_bytes(cells, links)
+    if network is None:
+        return expected | {"ip_version": 0, "src_ip": "", "dst_ip": ""}, None
+    fields, header = expect_ip4(cells, rest) if network == "ip" else expect_ip6(cells, rest)
+    if not fields["fragment_offset"]:
+        left = max(min(fields["ip_length"], rest) - header, 0)
+        fields |= expect_transport(cells, fields["proto"], left)
+    return expected | fields, None
+
+
+def packets_csv(program, path, folder):
+    out = os.path.join(folder, "out")
+    run = subprocess.run([program, "analyze", "-q", "--force", "--render", "none", "-t", "packets", "-o",
+                          out, path], capture_output=True, text=True)
+    if run.returncode not in (0, 3):
+        return None
+    with open(os.path.join(out, "packets.csv"), encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def compare(program, path):
+    """(packets, cells, Counter of reasons, wrong cells), or None: not a capture for both."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = packets_csv(program, path, folder)
+    if found is None:
+        return None
+    cells_equal, reasons, wrong = 0, Counter(), []
+    theirs = list(tshark(path))
+    for cells, row in zip(theirs, found):
+        expected, reason = expect(cells)
+        if reason:
+            reasons[reason] += 1
+        for name, value in expected.items():
+            if row[name] == str(value):
+                cells_equal += 1
+            else:
+                wrong.append((row["packet"], name, row[name], value, cells.get("frame.protocols")))
+    if not theirs and found:
+        return None  # tshark does not know the link type either
+    if len(theirs) < len(found):
+        wrong.append(("tshark stops after", len(theirs), "of", len(found), ""))
+    return len(found), cells_equal, reasons, wrong
+
+
+def work(job):
+    return job[1], compare(*job)
+
+
+def main():
+    program, paths = sys.argv[1], list(captures(sys.argv[2:]))
+    equal, packets, cells, excepted, failed, passed_over, reasons = 0, 0, 0, 0, 0, 0, Counter()
+    with multiprocessing.Pool() as pool:
+        for path, result in pool.imap(work, [(program, path) for path in paths], chunksize=4):
+            if result is None:
+                passed_over += 1
+                continue
+            packets += result[0]
+            cells += result[1]
+            reasons += result[2]
+            if not result[3]:
+                equal += 1
+            elif os.path.basename(path) in EXCEPTIONS:
+                excepted += 1
+            else:
+                failed += 1
+                print(f"{path}: {len(result[3])} cells: {result[3][:3]}")
+    for reason, n in sorted(reasons.items()):
+        print(f"{n:8} packets without their IP fields: {reason}")
+    print(f"{equal} captures, {packets} packets and {cells} cells equal, {excepted} captures excepted, "
+          f"{failed} differ, {passed_over} not compared")
+    sys.exit(failed != 0 or equal == 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,258 @@
+/* src/capture: file headers, records, damage, guesses, and files that change while they are read.
+ */
+#include "unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "capture/capture.h"
+
+enum { US = 0xa1b2c3d4, NS = 0xa1b23c4d, MODIFIED = 0xa1b2cd34, IXIA_US = 0x1c0001ab };
+
+static enum pm_status open_bytes(struct pm_pcap *pcap, const struct bytes *bytes)
+{
+    struct pm_error error;
+
+    return pm_pcap_open(pcap, bytes->at, bytes->n, "test", &error);
+}
+
+/* Walks all of it; returns the number of records, the last of which is left in *record. */
+static size_t walk(const struct bytes *bytes, struct pm_record *record, struct pm_walk *walk)
+{
+    struct pm_pcap pcap;
+    size_t n = 0;
+
+    assert_int_equal(open_bytes(&pcap, bytes), PM_OK);
+    *walk = (struct pm_walk){.at = pcap.header_bytes, .end = bytes->n};
+    while (pm_pcap_walk(&pcap, walk, record, 1) == 1)
+        n++;
+    return n;
+}
+
+static void byte_orders_and_units(void **state)
+{
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        static const struct {
+            uint32_t magic;
+            int64_t unit_ns;
+        } cases[] = {{US, 1000}, {NS, 1}};
+
+        for (size_t i = 0; i < 2; i++) {
+            struct bytes bytes = {0};
+            struct pm_record record;
+            struct pm_walk end;
+
+            put_file_header(&bytes, cases[i].magic, 4, big);
+            put_record(&bytes, 5, 7, 60, 60, big);
+            put_record(&bytes, 4000000000, 999, 60, 1500, big);
+            assert_int_equal(walk(&bytes, &record, &end), 2);
+            assert_int_equal(end.damage, PM_WHOLE);
+            assert_int_equal(record.ts_ns,
+                             INT64_C(4000000000) * 1000000000 + 999 * cases[i].unit_ns);
+            assert_int_equal(record.cap_len, 60);
+            assert_int_equal(record.wire_len, 1500);
+        }
+    }
+}
+
+static void old_and_odd_variants(void **state)
+{
+    static const uint8_t more[8];
+    struct bytes swapped = {0}, modified = {0}, ixia = {0};
+    struct pm_record record;
+    struct pm_walk end;
+
+    (void)state;
+    put_file_header(&swapped, US, 2, 0); /* before 2.3 the original length came first */
+    put32(&swapped, 1, 0);
+    put32(&swapped, 0, 0);
+    put32(&swapped, 1500, 0);
+    put32(&swapped, 8, 0);
+    put(&swapped, more, 8);
+    assert_int_equal(walk(&swapped, &record, &end), 1);
+    assert_int_equal(record.cap_len, 8);
+    assert_int_equal(record.wire_len, 1500);
+
+    put_file_header(&modified, MODIFIED, 4, 1); /* 8 more bytes in each record header */
+    put32(&modified, 1, 1);
+    put32(&modified, 0, 1);
+    put32(&modified, 4, 1);
+    put32(&modified, 4, 1);
+    put(&modified, more, 8);
+    put(&modified, more, 4);
+    assert_int_equal(walk(&modified, &record, &end), 1);
+    assert_int_equal(end.damage, PM_WHOLE);
+
+    put_file_header(&ixia, IXIA_US, 4, 0); /* 4 more bytes in the file header */
+    put32(&ixia, 76, 0);
+    put_record(&ixia, 1, 0, 60, 60, 0);
+    assert_int_equal(walk(&ixia, &record, &end), 1);
+}
+
+static void refused_headers(void **state)
+{
+    struct bytes version = {0}, reserved = {0}, shorter = {0}, garbage = {0};
+    struct pm_pcap pcap;
+
+    (void)state;
+    put_file_header(&version, US, 5, 0);
+    assert_int_equal(open_bytes(&pcap, &version), PM_NOT_A_CAPTURE);
+    put_file_header(&reserved, US, 4, 0);
+    reserved.at[22] = 1;
+    assert_int_equal(open_bytes(&pcap, &reserved), PM_NOT_A_CAPTURE);
+    put_file_header(&shorter, US, 4, 0);
+    shorter.n = 23;
+    assert_int_equal(open_bytes(&pcap, &shorter), PM_NOT_A_CAPTURE);
+    put32(&garbage, 0x12345678, 0);
+    assert_int_equal(open_bytes(&pcap, &garbage), PM_NOT_A_CAPTURE);
+    garbage.n = 0;
+    put32(&garbage, 0x0a0d0d0a, 0);
+    assert_int_equal(open_bytes(&pcap, &garbage), PM_UNSUPPORTED);
+}
+
+/* Two good records, then `n` bytes of `tail`. */
+static void expect_damage(const void *tail, size_t n, enum pm_damage damage)
+{
+    struct bytes bytes = {0};
+    struct pm_record record;
+    struct pm_walk end;
+    size_t whole;
+
+    put_file_header(&bytes, US, 4, 0);
+    put_record(&bytes, 1, 0, 60, 60, 0);
+    put_record(&bytes, 2, 0, 60, 60, 0);
+    whole = bytes.n;
+    put(&bytes, tail, n);
+    assert_int_equal(walk(&bytes, &record, &end), 2);
+    assert_int_equal(end.damage, damage);
+    assert_int_equal(end.at, whole);
+}
+
+static void damage(void **state)
+{
+    static const uint8_t zeros[4096];
+    struct bytes cut = {0}, length = {0}, second = {0}, hole = {0};
+
+    (void)state;
+    put_record(&cut, 3, 0, 60, 60, 0);
+    expect_damage(cut.at, 15, PM_CUT_HEADER);
+    expect_damage(cut.at, 16, PM_CUT_RECORD);
+    expect_damage(cut.at, 75, PM_CUT_RECORD);
+    put32(&length, 3, 0);
+    put32(&length, 0, 0);
+    put32(&length, 262145, 0); /* past the snap length and past what any packet has */
+    put32(&length, 262145, 0);
+    put(&length, zeros, 100);
+    expect_damage(length.at, length.n, PM_BAD_LENGTH);
+    expect_damage(zeros, sizeof zeros, PM_ZERO_TAIL);
+    put(&hole, zeros, 64);
+    put_record(&hole, 3, 0, 60, 60, 0);
+    expect_damage(hole.at, hole.n, PM_ZERO_HOLE);
+    put_file_header(&second, US, 4, 0);
+    put_record(&second, 3, 0, 60, 60, 0);
+    expect_damage(second.at, second.n, PM_SECOND_HEADER);
+}
+
+static void guesses(void **state)
+{
+    struct bytes bytes = {0};
+    struct pm_pcap pcap;
+    uint64_t starts[20], found;
+
+    (void)state;
+    put_file_header(&bytes, US, 4, 0);
+    for (uint32_t i = 0; i < 20; i++) {
+        starts[i] = bytes.n;
+        put_record(&bytes, 1000 + i, i, 60 + i, 60 + i, 0);
+    }
+    assert_int_equal(open_bytes(&pcap, &bytes), PM_OK);
+    for (uint64_t at = starts[0] + 1; at <= starts[19]; at++) {
+        size_t next = 0;
+
+        while (starts[next] < at)
+            next++;
+        assert_true(pm_pcap_guess(&pcap, (struct pm_span){at, bytes.n}, &found));
+        assert_int_equal(found, starts[next]);
+    }
+    assert_false(pm_pcap_guess(&pcap, (struct pm_span){starts[19] + 1, bytes.n}, &found));
+}
+
+/* ---- files that change ----------------------------------------------------------------------- */
+
+static void on_sigbus(int number, siginfo_t *info, void *context)
+{
+    (void)context;
+    if (!pm_handle_sigbus(info->si_addr))
+        signal(number, SIG_DFL);
+}
+
+static void make_file(char *path, int *fd, size_t n_bytes)
+{
+    static const uint8_t ones[4096] = {1};
+
+    strcpy(path, "/tmp/test_capture.XXXXXX");
+    *fd = mkstemp(path);
+    assert_true(*fd >= 0);
+    for (; n_bytes >= sizeof ones; n_bytes -= sizeof ones)
+        assert_int_equal(write(*fd, ones, sizeof ones), sizeof ones);
+}
+
+static void a_file_that_shrinks(void **state)
+{
+    struct sigaction action = {.sa_sigaction = on_sigbus, .sa_flags = SA_SIGINFO};
+    char path[64];
+    struct pm_map map;
+    struct pm_error error;
+    int fd;
+
+    (void)state;
+    sigaction(SIGBUS, &action, NULL);
+    make_file(path, &fd, 64 << 10);
+    assert_int_equal(pm_map_open(&map, path, &error), PM_OK);
+    assert_true(pm_map_unchanged(&map));
+    assert_int_equal(ftruncate(fd, 4096), 0);
+    assert_int_equal(map.bytes[0], 1);
+    assert_int_equal(map.bytes[8192], 0); /* a lost page reads as zeros and kills nobody */
+    assert_false(pm_map_unchanged(&map));
+    assert_int_equal(ftruncate(fd, 64 << 10), 0);
+    assert_false(pm_map_unchanged(&map)); /* the size is back, the bytes are not */
+    pm_map_close(&map);
+    close(fd);
+    unlink(path);
+}
+
+static void a_file_that_grows(void **state)
+{
+    char path[64];
+    struct pm_map map;
+    struct pm_error error;
+    int fd;
+
+    (void)state;
+    make_file(path, &fd, 8192);
+    assert_int_equal(pm_map_open(&map, path, &error), PM_OK);
+    assert_int_equal(ftruncate(fd, 64 << 10), 0);
+    assert_true(pm_map_unchanged(&map));
+    assert_int_equal(map.n_bytes, 8192);
+    pm_map_close(&map);
+    close(fd);
+    unlink(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(byte_orders_and_units),
+        cmocka_unit_test(old_and_odd_variants),
+        cmocka_unit_test(refused_headers),
+        cmocka_unit_test(damage),
+        cmocka_unit_test(guesses),
+        cmocka_unit_test(a_file_that_shrinks),
+        cmocka_unit_test(a_file_that_grows),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
