@@ -1,9 +1,10 @@
 /*
  * pcapgen: synthetic captures for benchmarks. Same arguments, same bytes.
  *
- *     pcapgen bigflows OUT             791,615 packets of 40,686 flows in 300 s, mean length 449
- * bytes: the figures of the public capture bigFlows.pcap pcapgen flood N OUT              N flows
- * of one packet: TCP SYNs of 60 bytes, one client port after another
+ *     pcapgen bigflows OUT     791,615 packets of 40,686 flows in 300 s, mean length 449 bytes: the
+ *                              figures of the public capture bigFlows.pcap
+ *     pcapgen flood N OUT      N flows of one packet: TCP SYNs of 60 bytes, one client port after
+ *                              another
  *
  * bigflows draws the moment of each flow's first packet and, for every other packet, one of the
  * flows begun so far, old ones less and less often; five flows in six are TCP, with sequence

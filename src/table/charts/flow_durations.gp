@@ -1,12 +1,12 @@
 # How long flows last: the share of flows that last at least so long.
+stats DATA using 1 nooutput
 set title 'Flow durations'
 set xlabel 'seconds (flows of a single moment are left of the axis)'
 set ylabel 'share of flows at least that long'
 set format y '%g'
 set grid xtics
 set yrange [0:1.05]
-LONGEST = STATS_max
-if (LONGEST > 0) {
+if (STATS_max > 0) {
     set logscale x
     set format x '%g'
     plot DATA using ($1 > 0 ? $1 : 1/0):3 with linespoints pt 7 ps 0.3 lw 1.5 lc rgb '#D55E00'

@@ -1,4 +1,5 @@
 # Time between neighbouring packets: packets per bin, and the share of gaps up to there.
+stats DATA using 1 nooutput
 set title 'Gaps between packets'
 set xlabel 'seconds between a packet and the one before it (no gap: left of the axis)'
 set ylabel 'packets'

@@ -1,4 +1,5 @@
 # Packet lengths on the wire: packets per bin, and the share of packets up to there.
+stats DATA using 1 nooutput
 set title 'Packet lengths'
 set xlabel 'length on the wire (bytes)'
 set ylabel 'packets'

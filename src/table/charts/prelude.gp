@@ -27,7 +27,7 @@ set rmargin 4
 unset key
 
 # A chart without rows says so, instead of failing.
-stats DATA using 1 nooutput
+stats DATA using 0 nooutput
 ROWS = exists('STATS_records') ? STATS_records : 0
 if (ROWS < 1) {
     set xrange [0:1]; set yrange [0:1]; unset tics; unset border

@@ -1,4 +1,5 @@
 # Rate over time by protocol: megabits of IP packets per second.
+stats DATA using 1 nooutput
 WORDS = 'TCP UDP ICMP ICMPV6 SCTP OTHER_IP'
 COLUMNS = '7 8 2 3 6 5'
 COLORS = '#0072B2 #E69F00 #009E73 #56B4E9 #CC79A7 #555555'

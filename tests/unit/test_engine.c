@@ -1,0 +1,90 @@
+/* src/engine: items are finished in order, whatever the threads; the first failure ends the work.
+ */
+#include "unit.h"
+
+#include <stdatomic.h>
+#include <time.h>
+
+#include "engine/ordered.h"
+
+enum { ITEMS = 1000 };
+
+struct log {
+    atomic_int worked;
+    size_t finished[ITEMS];
+    size_t n_finished; /* finish is called by one at a time: no lock */
+    size_t fails_at;
+    int fails_in_finish;
+};
+
+static enum pm_status work(void *context, unsigned worker, size_t item)
+{
+    struct log *log = context;
+    struct timespec moment = {.tv_nsec = (long)(item % 7) * 1000};
+
+    (void)worker;
+    nanosleep(&moment, NULL);
+    atomic_fetch_add(&log->worked, 1);
+    return item == log->fails_at && !log->fails_in_finish ? PM_IO : PM_OK;
+}
+
+static enum pm_status finish(void *context, unsigned worker, size_t item)
+{
+    struct log *log = context;
+
+    (void)worker;
+    log->finished[log->n_finished++] = item;
+    return item == log->fails_at ? PM_DAMAGED : PM_OK;
+}
+
+static void in_order(void **state)
+{
+    static const unsigned workers[] = {1, 2, 3, 8, 64};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) {
+        struct log log = {.fails_at = ITEMS};
+        struct pm_ordered ordered = {ITEMS, &log, work, finish};
+
+        assert_int_equal(pm_ordered_run(workers[i], &ordered), PM_OK);
+        assert_int_equal(log.n_finished, ITEMS);
+        for (size_t item = 0; item < ITEMS; item++)
+            assert_int_equal(log.finished[item], item);
+    }
+}
+
+static void nothing_to_do(void **state)
+{
+    struct log log = {.fails_at = ITEMS};
+    struct pm_ordered none = {0, &log, work, finish}, unfinished = {ITEMS, &log, work, NULL};
+
+    (void)state;
+    assert_int_equal(pm_ordered_run(4, &none), PM_OK);
+    assert_int_equal(atomic_load(&log.worked), 0);
+    assert_int_equal(pm_ordered_run(4, &unfinished), PM_OK);
+    assert_int_equal(atomic_load(&log.worked), ITEMS);
+}
+
+static void a_failure_ends_it(void **state)
+{
+    (void)state;
+    for (int in_finish = 0; in_finish < 2; in_finish++) {
+        struct log log = {.fails_at = 100, .fails_in_finish = in_finish};
+        struct pm_ordered ordered = {ITEMS, &log, work, finish};
+
+        assert_int_equal(pm_ordered_run(3, &ordered), in_finish ? PM_DAMAGED : PM_IO);
+        assert_in_range(log.n_finished, in_finish ? 101 : 0, 101);
+        assert_in_range(atomic_load(&log.worked), 101, 150);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(in_order),
+        cmocka_unit_test(nothing_to_do),
+        cmocka_unit_test(a_failure_ends_it),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
