@@ -57,3 +57,15 @@ enum pm_status pm_fail_memory(struct pm_error *error)
     return pm_fail(error, PM_NO_MEMORY,
                    "out of memory: give it more, or analyze the capture in parts");
 }
+
+enum pm_status pm_fail_status(struct pm_error *error, enum pm_status status)
+{
+    switch (status) {
+    case PM_NO_MEMORY:
+        return pm_fail_memory(error);
+    case PM_STOPPED:
+        return pm_fail(error, PM_STOPPED, "stopped before the end: nothing was written");
+    default:
+        return pm_fail(error, status, "the analysis failed: please report this");
+    }
+}

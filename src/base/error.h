@@ -19,6 +19,9 @@ enum pm_status pm_fail_io(struct pm_error *error, int code, const char *format, 
 /* The usual sentence of PM_NO_MEMORY. */
 enum pm_status pm_fail_memory(struct pm_error *error);
 
+/* The sentence for a status that came without one, as those of the hot loops do. */
+enum pm_status pm_fail_status(struct pm_error *error, enum pm_status status);
+
 /* Copies `text`, control bytes and backslashes written as \xHH, cut to fit. */
 void pm_escape(char *out, size_t size, const char *text);
 

@@ -21,18 +21,6 @@ void pm_options_init(struct pm_options *options)
                                    .idle_timeout_ns = INT64_C(120) * 1000000000};
 }
 
-enum pm_status pm_engine_fail(struct pm_error *error, enum pm_status status)
-{
-    switch (status) {
-    case PM_NO_MEMORY:
-        return pm_fail_memory(error);
-    case PM_STOPPED:
-        return pm_fail(error, PM_STOPPED, "stopped before the end: nothing was written");
-    default:
-        return pm_fail(error, status, "the analysis failed: please report this");
-    }
-}
-
 /* ---- options --------------------------------------------------------------------------------- */
 
 static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_error *error)
@@ -201,12 +189,12 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
     set_origin(analysis);
     status = pm_set_init(&analysis->set, &analysis->settings, analysis->tables);
     if (status != PM_OK)
-        return pm_engine_fail(error, status);
+        return pm_fail_status(error, status);
     PM_TRY(pm_engine_read(analysis, error));
     PM_TRY(check_unchanged(analysis, error));
     status = pm_engine_settle(analysis);
     if (status != PM_OK)
-        return pm_engine_fail(error, status);
+        return pm_fail_status(error, status);
     PM_TRY(check_books(analysis, error));
     sum_up(analysis);
     return check_damage(analysis, error);

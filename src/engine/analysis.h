@@ -27,9 +27,6 @@ enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *err
 /* Settles analysis->set (settle.c). */
 enum pm_status pm_engine_settle(struct pm_analysis *analysis);
 
-/* The sentence for a status that has none of its own yet. */
-enum pm_status pm_engine_fail(struct pm_error *error, enum pm_status status);
-
 /* Table number i of those that are handed out: its position in pm_tables. */
 int pm_analysis_table(const struct pm_analysis *analysis, size_t i);
 

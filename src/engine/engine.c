@@ -206,5 +206,5 @@ enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *err
     free(engine.runs);
     free(engine.walkers);
     pthread_mutex_destroy(&engine.lock);
-    return status == PM_OK ? PM_OK : pm_engine_fail(error, status);
+    return status == PM_OK ? PM_OK : pm_fail_status(error, status);
 }

@@ -248,7 +248,7 @@ enum pm_status pm_files_write(const struct pm_analysis *analysis, int work_fd, c
     list_files(&files, analysis, sha256);
     status = write_all(&files, work_fd);
     if (status != PM_OK && files.status == PM_OK) /* it has no sentence yet */
-        status = pm_engine_fail(error, status);
+        status = pm_fail_status(error, status);
     for (size_t i = 0; i < files.n_tables; i++)
         pm_file_abandon(&files.tables[i].file);
     for (size_t i = 0; i < files.n_stretches; i++)

@@ -51,7 +51,7 @@ static enum pm_status fill_folder(const struct pm_analysis *analysis, int work_f
     PM_TRY(pm_files_write(analysis, work_fd, format, sha256, error));
     PM_TRY(write_summary(analysis, work_fd, (const char(*)[PM_SHA256_TEXT])sha256, error));
     if (analysis->options.stop != NULL && *analysis->options.stop != 0)
-        return pm_engine_fail(error, PM_STOPPED);
+        return pm_fail_status(error, PM_STOPPED);
     return PM_OK;
 }
 
