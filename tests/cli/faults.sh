@@ -10,23 +10,26 @@ cd "$work" || exit 1
 failed=0 passed=0
 
 "$2" flood 200000 flood.pcap
-# Seconds of work; a shell makes its background jobs deaf to SIGINT.
-slow="env --default-signal=INT $program analyze -q -j1 --run-bytes 256 --render none -o out"
+# Small runs take long enough to be caught in the middle; a shell makes its background jobs deaf to SIGINT.
+slow="env --default-signal=INT $program analyze -q -j1 --run-bytes 2K --render none -o out"
 
 wrong() {
     echo "$*"
     failed=$((failed + 1))
 }
 
-# during STATUS NAME ACTION...: starts slow work on input.pcap, acts in the middle, and looks at what is left
+# during STATUS NAME ACTION...: starts slow work on input.pcap, halts it once the capture is mapped, acts, lets
+# it go on, and looks at what is left
 during() {
     local status=$1 name=$2
     shift 2
     cp flood.pcap input.pcap
     $slow input.pcap 2>err &
     local child=$!
-    sleep 0.4
+    until grep -qs input.pcap /proc/$child/maps || [ ! -d /proc/$child ]; do :; done
+    kill -STOP $child || wrong "$name: ended too early"
     "$@" $child
+    kill -CONT $child
     wait $child 2>/dev/null
     local got=$?
     [ $got -eq "$status" ] || wrong "$name: status $got, not $status: $(head -c 300 err)"
