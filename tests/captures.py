@@ -1,4 +1,4 @@
-"""What the comparing tests share: which captures there are, and which may differ, with the reason."""
+"""What the comparing tests share: which captures there are, and what came of them."""
 import os
 import sys
 
@@ -16,7 +16,32 @@ def captures(paths):
             yield path
 
 
-def exceptions(path):
-    """NAME -> reason, from the lines of a file "NAME reason ..."."""
-    lines = (line.split(None, 1) for line in open(path, encoding="utf-8"))
-    return {words[0]: words[1].strip() for words in lines if len(words) == 2 and words[0] != "#"}
+class Tally:
+    """What came of each capture. `exceptions`: a file of lines "NAME reason ..." of captures that may differ;
+    one that does not differ any more is a failure too, so that the list stays true."""
+
+    def __init__(self, exceptions=None):
+        self.reasons = {}
+        if exceptions:
+            with open(exceptions, encoding="utf-8") as file:
+                lines = [line.split(None, 1) for line in file]
+            self.reasons = {words[0]: words[1] for words in lines if len(words) == 2 and words[0] != "#"}
+        self.equal = self.excepted = self.failed = self.passed_over = 0
+
+    def add(self, path, wrong):
+        """`wrong`: what differs; empty: nothing; None: the capture is not for this comparison."""
+        excepted = os.path.basename(path) in self.reasons
+        if wrong is None:
+            self.passed_over += 1
+        elif wrong and excepted:
+            self.excepted += 1
+        elif wrong or excepted:
+            self.failed += 1
+            print(f"{path}: {wrong or 'equal now: take it off the list of exceptions'}")
+        else:
+            self.equal += 1
+
+    def close(self, more=""):
+        print(f"{self.equal} captures equal{more}, {self.excepted} excepted, {self.failed} differ, "
+              f"{self.passed_over} not for this comparison")
+        sys.exit(self.failed != 0 or self.equal == 0)

@@ -16,9 +16,7 @@ import sys
 from decimal import Decimal, InvalidOperation
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from captures import captures, exceptions  # noqa: E402
-
-EXCEPTIONS = exceptions(os.path.join(os.path.dirname(__file__), "capinfos_exceptions.txt"))
+from captures import Tally, captures  # noqa: E402
 
 
 def capinfos(path):
@@ -35,37 +33,33 @@ def ns(text):
         return None
 
 
+def compare(program, path):
+    """What differs; None: the capture is not for both."""
+    run = subprocess.run([program, "info", "--json", path], capture_output=True, text=True)
+    if run.returncode not in (0, 3):
+        return None
+    ours, theirs = json.loads(run.stdout), capinfos(path)
+    if theirs is None or (run.returncode == 3 and
+                          ours["damage"][0]["kind"].startswith(("zero", "second", "bad"))):
+        return None  # capinfos reads zeros and garbage as packets
+    wrong = []
+    if int(theirs["Number of packets"]) != ours["packets"]:
+        wrong.append(("packets", theirs["Number of packets"], ours["packets"]))
+    if (int(theirs["Data size (bytes)"]) != ours["wire_bytes"]
+            and "cap_over_orig" not in ours["anomalies"]):
+        wrong.append(("bytes", theirs["Data size (bytes)"], ours["wire_bytes"]))
+    for name, key in (("Start time", "first_ts_ns"), ("End time", "last_ts_ns")):
+        time = ns(theirs[name])
+        if ours["packets"] and time is not None and time != ours[key]:
+            wrong.append((key, theirs[name], ours[key]))
+    return wrong
+
+
 def main():
-    program, equal, failed, passed_over, excepted = sys.argv[1], 0, 0, 0, 0
+    tally = Tally(os.path.join(os.path.dirname(__file__), "capinfos_exceptions.txt"))
     for path in captures(sys.argv[2:]):
-        run = subprocess.run([program, "info", "--json", path], capture_output=True, text=True)
-        if run.returncode not in (0, 3):
-            passed_over += 1
-            continue
-        ours, theirs = json.loads(run.stdout), capinfos(path)
-        if theirs is None or (run.returncode == 3 and
-                              ours["damage"][0]["kind"].startswith(("zero", "second", "bad"))):
-            passed_over += 1  # capinfos reads zeros and garbage as packets
-            continue
-        wrong = []
-        if int(theirs["Number of packets"]) != ours["packets"]:
-            wrong.append(("packets", theirs["Number of packets"], ours["packets"]))
-        if (int(theirs["Data size (bytes)"]) != ours["wire_bytes"]
-                and "cap_over_orig" not in ours["anomalies"]):
-            wrong.append(("bytes", theirs["Data size (bytes)"], ours["wire_bytes"]))
-        for name, key in (("Start time", "first_ts_ns"), ("End time", "last_ts_ns")):
-            time = ns(theirs[name])
-            if ours["packets"] and time is not None and time != ours[key]:
-                wrong.append((key, theirs[name], ours[key]))
-        if not wrong:
-            equal += 1
-        elif os.path.basename(path) in EXCEPTIONS:
-            excepted += 1
-        else:
-            failed += 1
-            print(f"{path}: {wrong}")
-    print(f"{equal} captures equal, {excepted} excepted, {failed} differ, {passed_over} not compared")
-    sys.exit(failed != 0 or equal == 0)
+        tally.add(path, compare(sys.argv[1], path))
+    tally.close()
 
 
 main()

@@ -19,9 +19,7 @@ import dpkt
 import pandas
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from captures import captures, exceptions  # noqa: E402
-
-EXCEPTIONS = exceptions(os.path.join(os.path.dirname(__file__), "notebook_exceptions.txt"))
+from captures import Tally, captures  # noqa: E402
 
 
 def ip_bytes(frame):
@@ -66,27 +64,21 @@ def program(binary, path, folder):
 
 
 def main():
-    binary, equal, cells, passed_over, excepted, failed = sys.argv[1], 0, 0, 0, 0, 0
+    tally, cells = Tally(os.path.join(os.path.dirname(__file__), "notebook_exceptions.txt")), 0
     with tempfile.TemporaryDirectory() as folder:
         for path in captures(sys.argv[2:]):
             try:
                 expected = {k: v for k, v in notebook(path).items() if v}
             except (ValueError, IndexError, dpkt.Error, struct.error):
-                passed_over += 1
+                tally.add(path, None)
                 continue
-            found = program(binary, path, os.path.join(folder, "out"))
-            if found == expected:
-                equal += 1
-                cells += len(expected)
-            elif os.path.basename(path) in EXCEPTIONS:
-                excepted += 1
-            else:
-                failed += 1
-                wrong = sorted(set((found or {}).items()) ^ set(expected.items()))[:4]
-                print(f"{path}: {'refused' if found is None else wrong}")
-    print(f"{equal} captures and {cells} cells equal, {excepted} excepted, {failed} differ, "
-          f"{passed_over} not for dpkt")
-    sys.exit(failed != 0 or equal == 0)
+            found = program(sys.argv[1], path, os.path.join(folder, "out"))
+            if found is None:
+                tally.add(path, "refused")
+                continue
+            cells += len(expected) if found == expected else 0
+            tally.add(path, sorted(set(found.items()) ^ set(expected.items()))[:4])
+    tally.close(f" in {cells} cells")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import tempfile
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.dirname(sys.path[0]))
 import reference  # noqa: E402
-from captures import captures  # noqa: E402
+from captures import Tally, captures  # noqa: E402
 
 TABLES = "rates flows pairs hosts services protocols sizes gaps anomalies packets".split()
 
@@ -57,19 +57,11 @@ def main():
     program, args, idle = sys.argv[1], sys.argv[2:], 120
     if args[:1] == ["--idle-timeout"]:
         idle, args = int(args[1]), args[2:]
-    equal = passed_over = failed = 0
+    tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
         for path in captures(args):
-            difference = differs(program, idle, path, folder)
-            if difference is None:
-                passed_over += 1
-            elif difference:
-                failed += 1
-                print(f"{path}: {difference}")
-            else:
-                equal += 1
-    print(f"{equal} captures equal, {failed} differ, {passed_over} are no pcap")
-    sys.exit(failed != 0 or equal == 0)
+            tally.add(path, differs(program, idle, path, folder))
+    tally.close()
 
 
 main()
