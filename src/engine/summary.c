@@ -61,33 +61,31 @@ static json_t *damage_json(const struct pm_summary *summary)
     return damage;
 }
 
-/* A sink that turns the rows of the anomalies table into an object: name -> packets. */
+/* A sink that makes an object of rows: the word of each row is the key, the number behind it the
+ * value. */
 struct object_sink {
     struct pm_sink sink;
     json_t *object;
-    const char *key;
-    int cell;
+    const char *key; /* NULL: its value is taken */
 };
+
+static void take_word(struct pm_sink *sink, const char *word)
+{
+    ((struct object_sink *)sink)->key = word;
+}
 
 static void take_integer(struct pm_sink *sink, int64_t value)
 {
     struct object_sink *object = (struct object_sink *)sink;
 
-    if (object->cell++ == 1)
+    if (object->key != NULL)
         json_object_set_new(object->object, object->key, json_integer(value));
-}
-
-static void take_word(struct pm_sink *sink, const char *word)
-{
-    struct object_sink *object = (struct object_sink *)sink;
-
-    object->key = word;
-    object->cell++;
+    object->key = NULL;
 }
 
 static void take_row(struct pm_sink *sink)
 {
-    ((struct object_sink *)sink)->cell = 0;
+    (void)sink;
 }
 
 static json_t *anomalies_json(const struct pm_analysis *analysis)
