@@ -77,6 +77,7 @@ struct pm_options {
     int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
     const char *tables;      /* names joined by ',', or NULL for all but packets */
     bool packets;            /* the per-packet table as well */
+    unsigned top;            /* rows of the plots' top lists, 1 to 5,000 */
     bool strict;             /* damaged records are an error (PM_DAMAGED) */
     pm_progress progress;    /* or NULL */
     void *progress_context;

@@ -10,6 +10,7 @@
 enum {
     KEY_ORIGIN = 256,
     KEY_IDLE,
+    KEY_TOP,
     KEY_RENDER,
     KEY_STRICT,
     KEY_DAMAGED_OK,
@@ -44,6 +45,7 @@ static const struct argp_option output_options[] = {
     {"packets", 'p', NULL, 0, "also write the table of packets", 2},
     {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)",
      2},
+    {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
     {"wait", KEY_WAIT, "TIME", 0, "wait for another run that writes DIR", 3},
@@ -181,6 +183,9 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         break;
     case KEY_IDLE:
         request->options.idle_timeout_ns = time_of("idle-timeout", value);
+        break;
+    case KEY_TOP:
+        request->options.top = (unsigned)count_of("top", value, 5000);
         break;
     case KEY_RENDER:
         request->output.render = value;

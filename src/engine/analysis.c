@@ -18,6 +18,7 @@ void pm_options_init(struct pm_options *options)
 {
     *options = (struct pm_options){.interval_ns = 1000000000,
                                    .origin = PM_ORIGIN_FIRST,
+                                   .top = 20,
                                    .idle_timeout_ns = INT64_C(120) * 1000000000};
 }
 
@@ -52,6 +53,8 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
 
     if (options->interval_ns <= 0 || options->idle_timeout_ns < 0)
         return pm_fail(error, PM_USAGE, "the interval must be above 0, the idle timeout not below");
+    if (options->top == 0 || options->top > PM_CHART_ROWS)
+        return pm_fail(error, PM_USAGE, "a top list has 1 to %d rows", PM_CHART_ROWS);
     if (options->batch_packets > PM_BATCH_MAX)
         return pm_fail(error, PM_USAGE, "a batch holds at most %d packets", PM_BATCH_MAX);
     if (options->batch_packets == 0)
@@ -60,6 +63,7 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     if (analysis->threads > THREADS_MAX)
         analysis->threads = THREADS_MAX;
     analysis->settings.interval_ns = options->interval_ns;
+    analysis->settings.top = options->top;
     analysis->settings.idle_timeout_ns =
         options->idle_timeout_ns == 0 ? INT64_MAX : options->idle_timeout_ns;
     pm_hash_key_init(&analysis->settings.hash_key, options->hash_seed);

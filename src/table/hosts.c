@@ -4,8 +4,6 @@
 #include "table/all_tables.h"
 #include "table/pairs.h"
 
-enum { TOP_HOSTS = 20 };
-
 struct host_key {
     struct pm_address ip;
     uint64_t ip_version;
@@ -23,6 +21,7 @@ struct host {
 };
 
 struct hosts {
+    const struct pm_settings *settings;
     struct pm_keyed hosts;
     struct pm_sorted sorted; /* settled */
 };
@@ -141,7 +140,7 @@ static void emit_top(const void *state, struct pm_sink *sink)
 {
     const struct hosts *hosts = state;
 
-    for (uint64_t row = 0; row < hosts->sorted.n && row < TOP_HOSTS; row++) {
+    for (uint64_t row = 0; row < hosts->sorted.n && row < hosts->settings->top; row++) {
         const struct host *host = pm_sorted_at(&hosts->sorted, row);
 
         pm_put_address(sink, (unsigned)host->key.ip_version, host->key.ip);
@@ -159,6 +158,7 @@ static enum pm_status hosts_init(void *state, const struct pm_settings *settings
 {
     struct hosts *hosts = state;
 
+    hosts->settings = settings;
     return pm_keyed_init(&hosts->hosts, &settings->hash_key, sizeof(struct host),
                          sizeof(struct host_key))
                ? PM_OK

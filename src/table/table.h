@@ -34,6 +34,7 @@ struct pm_settings {
     int64_t interval_ns;
     int64_t origin_ns;
     int64_t idle_timeout_ns; /* INT64_MAX: never */
+    unsigned top;            /* rows of charts that show the largest */
 };
 
 /* What a merge must know about the left side, and what tables early in the list tell later ones. */

@@ -5,8 +5,7 @@ set format x '%.0s%cB'
 set lmargin 34
 unset grid
 set grid xtics lc rgb '#dddddd' lt 1
-set yrange [20:-1]
-if (ROWS < 20) { set yrange [ROWS:-1] }
+set yrange [ROWS:-1]
 set xrange [0:*]
 set ytics scale 0
 set key outside top center horizontal samplen 2
