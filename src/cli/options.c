@@ -11,6 +11,7 @@ enum {
     KEY_ORIGIN = 256,
     KEY_IDLE,
     KEY_TOP,
+    KEY_USAGE,
     KEY_RENDER,
     KEY_STRICT,
     KEY_DAMAGED_OK,
@@ -31,6 +32,8 @@ static const struct argp_option work_options[] = {
     {"progress", KEY_PROGRESS, "WHEN", 0, "progress bar: auto, always or never", 4},
     {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
     {"verbose", 'v', NULL, 0, "say what was found", 4},
+    {"help", 'h', NULL, 0, "this text", -1},
+    {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
     {"run-bytes", KEY_RUN_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
@@ -113,6 +116,9 @@ static void set_progress(struct cli_request *request, const char *value)
         refuse("progress", value, "auto, always or never");
 }
 
+/* argp's own help bears no -h. */
+enum { HELP = ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC };
+
 static error_t parse_work(int key, char *value, struct argp_state *state)
 {
     struct cli_request *request = state->input;
@@ -149,12 +155,25 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     case KEY_HASH_SEED:
         request->options.hash_seed = count_of("hash-seed", value, UINT64_MAX);
         break;
+    case 'h':
+    case KEY_USAGE:
+        argp_state_help(state, stdout, key == 'h' ? HELP : ARGP_HELP_USAGE);
+        exit(ferror(stdout) || fflush(stdout) ? EXIT_FAILED : EXIT_COMPLETE);
     case ARGP_KEY_ARG:
         request->paths[request->n_paths++] = value;
         break;
     default:
         return ARGP_ERR_UNKNOWN;
     }
+    return 0;
+}
+
+static error_t parse_info(int key, char *value, struct argp_state *state)
+{
+    (void)value;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    state->child_inputs[0] = state->input;
     return 0;
 }
 
@@ -202,17 +221,18 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-static const struct argp work_argp = {
-    .options = work_options,
-    .parser = parse_work,
+static const struct argp work_argp = {.options = work_options, .parser = parse_work};
+static const struct argp_child work_child[] = {{&work_argp, 0, NULL, 0}, {0}};
+
+static const struct argp info_argp = {
+    .parser = parse_info,
     .args_doc = "CAPTURE...",
+    .children = work_child,
     .doc = "Tells what is in captures: counts, times and rates.\n\n"
            "  pcapmill info capture.pcap\n"
            "  pcapmill info --json capture.pcap | jq .packets\v"
            "Several captures are one traffic record, in the order given.",
 };
-
-static const struct argp_child work_child[] = {{&work_argp, 0, NULL, 0}, {0}};
 
 static const struct argp analyze_argp = {
     .options = output_options,
@@ -224,6 +244,7 @@ static const struct argp analyze_argp = {
         "  pcapmill analyze capture.pcap                writes capture.mill/\n"
         "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
         "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
+        "Several captures are one traffic record, in the order given. "
         "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, anomalies; and "
         "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
         "4 the folder is locked, 5 an input changed while it was read.",
@@ -239,9 +260,10 @@ struct cli_request cli_parse(int argc, char **argv, bool writes)
     if (request.paths == NULL)
         exit(EXIT_FAILED);
     argp_err_exit_status = EXIT_BAD_USAGE;
+    setenv("ARGP_HELP_FMT", "no-dup-args-note", false); /* a remark on what goes without saying */
     snprintf(name, sizeof name, "pcapmill %s", argv[0]);
     argv[0] = name;
-    argp_parse(writes ? &analyze_argp : &work_argp, argc, argv, 0, NULL, &request);
+    argp_parse(writes ? &analyze_argp : &info_argp, argc, argv, ARGP_NO_HELP, NULL, &request);
     if (request.n_paths == 0) {
         fprintf(stderr, "%s: name a capture, or see --help\n", name);
         exit(EXIT_BAD_USAGE);
