@@ -38,7 +38,7 @@ expect 1 "ends inside its file header" $analyze -o x "$hostile/h23-header-short.
 expect 1 "is a folder" $analyze -o x .
 expect 1 "pcapng" $analyze -o x "$hostile/n01-basic-le.pcapng"
 expect 1 "gzip" $analyze -o x "$hostile/z01-one.pcap.gz"
-expect 1 "not a packet capture" $analyze -o x "$0"
+expect 1 "not a packet capture" $analyze -o x "$program"
 expect 1 "cannot open the folder" $analyze -o no/where "$good"
 expect 2 "name a capture" $analyze
 expect 2 "takes a time" $analyze -i 5 "$good"
