@@ -15,7 +15,7 @@
 
 #include <pcapmill/pcapmill.h>
 
-enum { SMALL = 64 << 10, LARGE = 4 << 20, TABLES_MAX = 16 };
+enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 16 };
 
 struct outcome {
     enum pm_status status;

@@ -215,11 +215,24 @@ static void put_file_header(struct generator *generator)
     generator->used = sizeof header;
 }
 
+/* Decimal digits alone; what else stands there ends the program. */
+static uint64_t read_count(const char *text)
+{
+    char *end;
+    uint64_t count = strtoull(text, &end, 10);
+
+    if (*text >= '0' && *text <= '9' && *end == '\0')
+        return count;
+    fprintf(stderr, "pcapgen: flood takes a number of flows, not '%s'\n", text);
+    exit(2);
+}
+
 int main(int argc, char **argv)
 {
     static struct generator generator = {.state = 7};
     int is_flood = argc == 4 && strcmp(argv[1], "flood") == 0;
     const char *out = argv[argc - 1];
+    uint64_t n_flows = is_flood ? read_count(argv[2]) : 0;
 
     if (!is_flood && !(argc == 3 && strcmp(argv[1], "bigflows") == 0)) {
         fputs("usage: pcapgen bigflows OUT | pcapgen flood N OUT\n", stderr);
@@ -232,7 +245,7 @@ int main(int argc, char **argv)
         fail(out);
     put_file_header(&generator);
     if (is_flood)
-        flood(&generator, strtoull(argv[2], NULL, 10));
+        flood(&generator, n_flows);
     else
         bigflows(&generator);
     flush(&generator);

@@ -11,7 +11,7 @@
  *     pm_options_init(&options);
  *     if (pm_analyze(paths, 1, &options, &analysis, &error) != PM_OK)
  *         ... print error.message ...
- *     pm_analysis_publish(analysis, &output, &error);      // a folder of CSV files and plots
+ *     pm_table_csv(analysis, 0, &text, &n_bytes, &error);  // or a folder: pm_publication_begin()
  *     pm_analysis_free(analysis);
  *
  * Several captures are one traffic record, in the order given. The tables depend on the packets
@@ -75,7 +75,7 @@ struct pm_options {
     enum pm_origin origin;   /* what rate bins are aligned to */
     int64_t origin_ns;       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
     int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
-    const char *tables;      /* names joined by ',', or NULL for all but packets */
+    const char *tables;      /* names joined by ','; NULL: all but packets; "": none */
     bool packets;            /* the per-packet table as well */
     unsigned top;            /* rows of the plots' top lists, 1 to 5,000 */
     bool strict;             /* damaged records are an error (PM_DAMAGED) */
@@ -174,17 +174,28 @@ struct pm_output {
     bool force;         /* replace it, if it is empty or holds pcapmill's summary.json */
     int64_t wait_ns;    /* how long to wait for its lock; 0: not at all */
     const char *render; /* "svg", "png", "none", or NULL: svg where gnuplot is found */
+    int summary_fd;     /* summary.json is written there too, before the folder appears; 0: not */
+    const volatile int *stop; /* polled while waiting and writing; NULL: never stop */
 };
 
+struct pm_publication;
+
+/* Takes the lock of the folder and makes one beside it to work in. Comes before the analysis, so
+ * that a run that cannot publish does no work. The output must outlive the publication. */
+PM_API enum pm_status pm_publication_begin(const struct pm_output *output,
+                                           struct pm_publication **publication,
+                                           struct pm_error *error);
+
 /* Writes every table, summary.json, the plots' data and scripts and, rendered, their pictures.
- * The folder appears whole, by one rename, or not at all. */
-PM_API enum pm_status pm_analysis_publish(struct pm_analysis *analysis,
-                                          const struct pm_output *output, struct pm_error *error);
+ * The folder appears whole, by one rename, or not at all. Once per publication. */
+PM_API enum pm_status pm_publication_publish(struct pm_publication *publication,
+                                             struct pm_analysis *analysis, struct pm_error *error);
 
-/* Checks, before the work, that pm_analysis_publish can be expected to succeed. */
-PM_API enum pm_status pm_output_check(const struct pm_output *output, struct pm_error *error);
+/* Releases the lock, and removes what was not published. NULL is fine. */
+PM_API void pm_publication_end(struct pm_publication *publication);
 
-/* summary.json as text, for the caller to free(); NULL: no memory. */
+/* summary.json as text, for the caller to free(); NULL: no memory. It lists the tables that were
+ * published. */
 PM_API char *pm_analysis_json(const struct pm_analysis *analysis);
 
 /* ---- this library ---------------------------------------------------------------------- */

@@ -7,6 +7,12 @@
 
 #include "cli/cli.h"
 
+void cli_print_text(const char *text, FILE *out)
+{
+    for (; *text; text++)
+        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+}
+
 int cli_fail(const struct pm_error *error)
 {
     if (error->status != PM_STOPPED)
@@ -63,8 +69,10 @@ static void report(const struct cli_request *request, const struct pm_analysis *
 
     if (request->quiet || request->json || !(request->verbose || isatty(STDERR_FILENO)))
         return;
-    fprintf(stderr, "%llu packets, %llu bytes: %s/\n", (unsigned long long)summary->packets,
-            (unsigned long long)summary->wire_bytes, request->output.folder);
+    fprintf(stderr, "%llu packets, %llu bytes: ", (unsigned long long)summary->packets,
+            (unsigned long long)summary->wire_bytes);
+    cli_print_text(request->output.folder, stderr);
+    fputc('\n', stderr);
     if (!request->verbose)
         return;
     for (size_t i = 0; i < pm_table_count(analysis); i++) {
@@ -81,25 +89,16 @@ static void warn_damage(const struct cli_request *request, const struct pm_summa
     for (size_t i = 0; !request->quiet && i < summary->n_inputs; i++) {
         const struct pm_input *input = &summary->inputs[i];
 
-        if (input->damage != NULL)
-            fprintf(
-                stderr,
-                "pcapmill: input %zu is damaged at byte %llu (%s): %llu packets before it are in "
-                "the tables, %llu bytes behind it are not\n",
-                i + 1, (unsigned long long)input->damage_offset, input->damage,
+        if (input->damage == NULL)
+            continue;
+        fputs("pcapmill: '", stderr);
+        cli_print_text(input->path, stderr);
+        fprintf(stderr,
+                "' is damaged at byte %llu (%s): the %llu packets before are in the tables, the "
+                "%llu bytes behind are not; a better copy would give them all\n",
+                (unsigned long long)input->damage_offset, input->damage,
                 (unsigned long long)input->packets, (unsigned long long)input->left_bytes);
     }
-}
-
-int cli_print_json(const struct pm_analysis *analysis)
-{
-    char *text = pm_analysis_json(analysis);
-
-    if (text == NULL)
-        return EXIT_FAILED;
-    fputs(text, stdout);
-    free(text);
-    return EXIT_COMPLETE;
 }
 
 static int finish(const struct cli_request *request, const struct pm_analysis *analysis)
@@ -108,24 +107,24 @@ static int finish(const struct cli_request *request, const struct pm_analysis *a
 
     warn_damage(request, summary);
     report(request, analysis);
-    if (request->json && cli_print_json(analysis) != EXIT_COMPLETE)
-        return EXIT_FAILED;
     return summary->damaged && !request->damaged_ok ? EXIT_DAMAGED_INPUT : EXIT_COMPLETE;
 }
 
 static enum pm_status run(struct cli_request *request, struct pm_analysis **analysis,
                           struct pm_error *error)
 {
-    enum pm_status status = pm_output_check(&request->output, error);
+    struct pm_publication *publication;
+    enum pm_status status = pm_publication_begin(&request->output, &publication, error);
 
     if (status != PM_OK)
         return status;
     cli_progress_begin(request);
     status =
         pm_analyze(request->paths, (size_t)request->n_paths, &request->options, analysis, error);
-    cli_progress_end();
+    cli_progress_end(request);
     if (status == PM_OK)
-        status = pm_analysis_publish(*analysis, &request->output, error);
+        status = pm_publication_publish(publication, *analysis, error);
+    pm_publication_end(publication);
     return status;
 }
 
@@ -140,7 +139,8 @@ int cli_analyze(int argc, char **argv)
     if (folder != NULL)
         request.output.folder = folder;
     cli_catch_signals();
-    request.options.stop = cli_stop_flag();
+    request.options.stop = request.output.stop = cli_stop_flag();
+    request.output.summary_fd = request.json ? STDOUT_FILENO : 0;
     status = request.output.folder == NULL               ? EXIT_FAILED
              : run(&request, &analysis, &error) == PM_OK ? finish(&request, analysis)
                                                          : cli_fail(&error);

@@ -3,6 +3,8 @@
 #ifndef PM_CLI_H
 #define PM_CLI_H
 
+#include <stdio.h>
+
 #include <pcapmill/pcapmill.h>
 
 enum {
@@ -12,6 +14,12 @@ enum {
     EXIT_DAMAGED_INPUT = 3,
     EXIT_IS_LOCKED = 4,
     EXIT_INPUT_CHANGED = 5
+};
+
+struct cli_bar {
+    double begin; /* seconds, as those of `drawn` */
+    double drawn;
+    bool visible;
 };
 
 /* What the command line asked for. */
@@ -25,6 +33,7 @@ struct cli_request {
     enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER } progress;
     const char **paths;
     int n_paths;
+    struct cli_bar bar;
 };
 
 /* Commands; each gets its own name as argv[0] and returns the exit status. */
@@ -38,8 +47,10 @@ struct cli_request cli_parse(int argc, char **argv, bool writes);
 /* Prints the message on stderr and returns the exit status for it. */
 int cli_fail(const struct pm_error *error);
 
-/* The summary on stdout; EXIT_FAILED where there is no memory for it. */
-int cli_print_json(const struct pm_analysis *analysis);
+/* A text from outside, its control bytes as '?': terminals obey them. */
+void cli_print_text(const char *text, FILE *out);
+
+void cli_print_version(void);
 
 /* SIGINT, SIGTERM and SIGHUP set a flag that the library polls; SIGBUS in a capture is survived. */
 void cli_catch_signals(void);
@@ -50,6 +61,6 @@ void cli_raise_caught(void);
 
 /* A bar on stderr, where that is a terminal and the work is long. */
 void cli_progress_begin(struct cli_request *request);
-void cli_progress_end(void);
+void cli_progress_end(struct cli_request *request);
 
 #endif

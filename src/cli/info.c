@@ -30,8 +30,7 @@ static void print_input(const struct pm_input *input)
     const char *link = pcap_datalink_val_to_description((int)input->link_type);
 
     printf("%-18s ", "File");
-    for (const char *at = input->path; *at; at++)
-        putchar((unsigned char)*at < 0x20 || *at == 0x7f ? '?' : *at);
+    cli_print_text(input->path, stdout);
     printf("\n%-18s %s, %llu bytes\n", "Format", input->format, (number)input->file_bytes);
     printf("%-18s %u (%s)\n", "Link type", input->link_type, link ? link : "unknown");
     if (input->damage != NULL)
@@ -41,9 +40,11 @@ static void print_input(const struct pm_input *input)
 
 static void print_rates(const struct pm_summary *summary)
 {
-    double seconds = (double)(summary->last_ts_ns - summary->first_ts_ns) * 1e-9;
+    uint64_t ns = (uint64_t)summary->last_ts_ns - (uint64_t)summary->first_ts_ns;
+    double seconds = (double)ns * 1e-9;
 
-    printf("%-18s %.9f s\n", "Duration", seconds);
+    printf("%-18s %llu.%09llu s\n", "Duration", (number)(ns / 1000000000),
+           (number)(ns % 1000000000));
     if (seconds > 0) {
         printf("%-18s %.3f Mbit/s\n", "Mean rate", (double)summary->wire_bytes * 8 / seconds / 1e6);
         printf("%-18s %.1f packets/s\n", "", (double)summary->packets / seconds);
@@ -73,8 +74,12 @@ static int print(const struct cli_request *request, const struct pm_analysis *an
     const struct pm_summary *summary = pm_analysis_summary(analysis);
 
     if (request->json) {
-        if (cli_print_json(analysis) != EXIT_COMPLETE)
+        char *text = pm_analysis_json(analysis);
+
+        if (text == NULL)
             return EXIT_FAILED;
+        fputs(text, stdout);
+        free(text);
     } else {
         print_summary(summary);
     }
@@ -94,11 +99,11 @@ int cli_info(int argc, char **argv)
     cli_progress_begin(&request);
     if (pm_analyze(request.paths, (size_t)request.n_paths, &request.options, &analysis, &error) ==
         PM_OK) {
-        cli_progress_end();
+        cli_progress_end(&request);
         status = print(&request, analysis);
         pm_analysis_free(analysis);
     } else {
-        cli_progress_end();
+        cli_progress_end(&request);
         status = cli_fail(&error);
         if (error.status == PM_STOPPED)
             cli_raise_caught();

@@ -37,7 +37,7 @@ static void print_help(FILE *out)
     fputs("\n'pcapmill COMMAND --help' tells the options of a command.\n", out);
 }
 
-static void print_version(void)
+void cli_print_version(void)
 {
     printf("pcapmill %s\nreads: pcap; writes: csv, json, gnuplot scripts\nallocator: %s\n",
            pm_version(),
@@ -49,13 +49,14 @@ static void print_version(void)
     );
 }
 
-/* Files must not be opened as 0, 1 or 2, where messages would land in them. */
+/* Files must not be opened as 0, 1 or 2, where messages would land in them. What is opened there
+ * instead cannot be written: output to a closed descriptor fails, as it should. */
 static void open_standard_files(void)
 {
     int fd;
 
     do
-        fd = open("/dev/null", O_RDWR);
+        fd = open("/dev/null", O_RDONLY);
     while (fd >= 0 && fd <= 2);
     if (fd > 2)
         close(fd);
@@ -84,12 +85,14 @@ int main(int argc, char **argv)
         return close_stdout(EXIT_COMPLETE);
     }
     if (strcmp(argv[1], "-V") == 0 || strcmp(argv[1], "--version") == 0) {
-        print_version();
+        cli_print_version();
         return close_stdout(EXIT_COMPLETE);
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return close_stdout(commands[i].run(argc - 1, argv + 1));
-    fprintf(stderr, "pcapmill: there is no command '%s': try 'pcapmill --help'\n", argv[1]);
+    fputs("pcapmill: there is no command '", stderr);
+    cli_print_text(argv[1], stderr);
+    fputs("': try 'pcapmill --help'\n", stderr);
     return EXIT_BAD_USAGE;
 }

@@ -34,6 +34,7 @@ static const struct argp_option work_options[] = {
     {"verbose", 'v', NULL, 0, "say what was found", 4},
     {"help", 'h', NULL, 0, "this text", -1},
     {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
+    {"version", 'V', NULL, 0, "the version, and what was built in", -1},
     {"run-bytes", KEY_RUN_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
@@ -57,22 +58,20 @@ static const struct argp_option output_options[] = {
 /* Wrong values end here: one sentence, status 2. */
 static _Noreturn void refuse(const char *option, const char *value, const char *what)
 {
-    char shown[256];
-    size_t n = 0;
-
-    for (; *value && n < sizeof shown - 1; value++)
-        shown[n++] = (unsigned char)*value < 0x20 || *value == 0x7f ? '?' : *value;
-    shown[n] = '\0';
-    fprintf(stderr, "pcapmill: --%s takes %s, not '%s'\n", option, what, shown);
+    fprintf(stderr, "pcapmill: --%s takes %s, not '", option, what);
+    cli_print_text(value, stderr);
+    fputs("'\n", stderr);
     exit(EXIT_BAD_USAGE);
 }
 
 static uint64_t count_of(const char *option, const char *value, uint64_t max)
 {
     uint64_t count;
+    char what[64];
 
+    snprintf(what, sizeof what, "a whole number up to %llu", (unsigned long long)max);
     if (!pm_parse_count(value, max, &count))
-        refuse(option, value, "a whole number");
+        refuse(option, value, what);
     return count;
 }
 
@@ -101,7 +100,7 @@ static void set_origin(struct pm_options *options, const char *value)
     else if (pm_parse_seconds(value, &options->origin_ns))
         options->origin = PM_ORIGIN_TIME;
     else
-        refuse("origin", value, "first, epoch, or seconds since the epoch");
+        refuse("origin", value, "first, epoch, or seconds since the epoch up to 9223372036");
 }
 
 static void set_progress(struct cli_request *request, const char *value)
@@ -114,6 +113,12 @@ static void set_progress(struct cli_request *request, const char *value)
         request->progress = CLI_PROGRESS_NEVER;
     else
         refuse("progress", value, "auto, always or never");
+}
+
+/* Ends the program after what was asked for alone. */
+static _Noreturn void leave(void)
+{
+    exit(ferror(stdout) || fflush(stdout) ? EXIT_FAILED : EXIT_COMPLETE);
 }
 
 /* argp's own help bears no -h. */
@@ -158,7 +163,10 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     case 'h':
     case KEY_USAGE:
         argp_state_help(state, stdout, key == 'h' ? HELP : ARGP_HELP_USAGE);
-        exit(ferror(stdout) || fflush(stdout) ? EXIT_FAILED : EXIT_COMPLETE);
+        leave();
+    case 'V':
+        cli_print_version();
+        leave();
     case ARGP_KEY_ARG:
         request->paths[request->n_paths++] = value;
         break;
@@ -195,6 +203,8 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         set_origin(&request->options, value);
         break;
     case 't':
+        if (*value == '\0')
+            refuse("tables", value, "names of tables joined by ','");
         request->options.tables = value;
         break;
     case 'p':

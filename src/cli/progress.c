@@ -7,12 +7,6 @@
 
 enum { BAR = 40 };
 
-static struct {
-    double begin;
-    double drawn;
-    bool visible;
-} bar;
-
 static double now_s(void)
 {
     struct timespec now;
@@ -23,16 +17,16 @@ static double now_s(void)
 
 static void draw(void *context, uint64_t done, uint64_t all)
 {
+    struct cli_bar *bar = context;
     double now = now_s(), rate;
     int filled;
 
-    (void)context;
-    if (now - bar.begin < 1.0 || now - bar.drawn < 0.2 || all == 0 || done == 0)
+    if (now - bar->begin < 1.0 || now - bar->drawn < 0.2 || all == 0 || done == 0)
         return;
-    bar.drawn = now;
-    bar.visible = true;
+    bar->drawn = now;
+    bar->visible = true;
     filled = (int)(done * BAR / all);
-    rate = (double)done / (now - bar.begin);
+    rate = (double)done / (now - bar->begin);
     fprintf(stderr, "\r[%.*s%*s] %3d%%  %.0f MB/s  %.0f s left ", filled,
             "########################################", BAR - filled, "", (int)(done * 100 / all),
             rate / 1e6, (double)(all - done) / rate);
@@ -43,14 +37,15 @@ void cli_progress_begin(struct cli_request *request)
     bool wanted = request->progress == CLI_PROGRESS_ALWAYS ||
                   (request->progress == CLI_PROGRESS_AUTO && !request->quiet && isatty(2));
 
-    bar.begin = now_s();
+    request->bar.begin = now_s();
+    request->options.progress_context = &request->bar;
     if (wanted)
         request->options.progress = draw;
 }
 
-void cli_progress_end(void)
+void cli_progress_end(struct cli_request *request)
 {
-    if (bar.visible)
+    if (request->bar.visible)
         fputs("\r\x1b[K", stderr);
-    bar.visible = false;
+    request->bar.visible = false;
 }

@@ -1,4 +1,4 @@
-/* Signals: the one file with mutable globals of the program. */
+/* Signals: the one file of the program with a mutable global. */
 #include <signal.h>
 #include <stddef.h>
 

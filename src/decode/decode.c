@@ -75,24 +75,25 @@ static void decode_llc(struct pm_cursor *cursor)
         decode_ethertype(cursor, pm_be16(llc + 6));
 }
 
-/* Takes the VLAN tags off; returns the EtherType behind them, or 0 where there is none to go on. */
-static uint16_t decode_tags(struct pm_cursor *cursor, uint16_t type)
+/* Takes the VLAN tags off and leaves *type at the field behind them. False: there is no going on.
+ */
+static bool decode_tags(struct pm_cursor *cursor, uint16_t *type)
 {
-    for (int tags = 0; type == ETHERTYPE_VLAN || type == ETHERTYPE_8021AD; tags++) {
+    for (int tags = 0; *type == ETHERTYPE_VLAN || *type == ETHERTYPE_8021AD; tags++) {
         const uint8_t *tag = pm_cursor_need(cursor, 4);
 
         if (tag == NULL || tags == TAGS_MAX) {
             pm_packet_mark(cursor->packet,
                            tag == NULL ? PM_ANOMALY_LINK_CUT : PM_ANOMALY_TOO_MANY_TAGS);
-            return 0;
+            return false;
         }
-        pm_cursor_enter(cursor, type == ETHERTYPE_VLAN ? PM_LAYER_VLAN : PM_LAYER_IEEE8021AD);
+        pm_cursor_enter(cursor, *type == ETHERTYPE_VLAN ? PM_LAYER_VLAN : PM_LAYER_IEEE8021AD);
         if (tags == 0)
             cursor->packet->vlan_id = pm_be16(tag) & 0xfff;
-        type = pm_be16(tag + 2);
+        *type = pm_be16(tag + 2);
         pm_cursor_skip(cursor, 4);
     }
-    return type;
+    return true;
 }
 
 static void decode_ethernet(struct pm_cursor *cursor)
@@ -108,11 +109,8 @@ static void decode_ethernet(struct pm_cursor *cursor)
     pm_cursor_enter(cursor, PM_LAYER_ETH);
     type = pm_be16(ethernet + 12);
     pm_cursor_skip(cursor, 14);
-    if (type == ETHERTYPE_VLAN || type == ETHERTYPE_8021AD) {
-        type = decode_tags(cursor, type);
-        if (type == 0)
-            return;
-    }
+    if (!decode_tags(cursor, &type))
+        return;
     if (type <= ETHERTYPE_LENGTH_MAX) {
         pm_cursor_limit(cursor, type);
         decode_llc(cursor);

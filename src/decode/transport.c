@@ -2,11 +2,20 @@
  * TCP (RFC 9293), UDP (RFC 768), SCTP (RFC 9260): ports, and what the headers leave as payload.
  *
  * Ports need 4 captured bytes, TCP's other fields 16. Lengths are judged by what was on the wire,
- * so a short snap length changes no payload as long as the header itself was captured.
+ * so a short snap length changes no payload as long as the length field itself was captured;
+ * without it a header of the usual length is taken.
  */
 #include "decode/cursor.h"
 
-enum { PORTS = 4, TCP_FIELDS = 16, TCP_HEADER = 20, UDP_HEADER = 8, SCTP_HEADER = 12 };
+enum {
+    PORTS = 4,       /* bytes that ports need */
+    TCP_OFFSET = 12, /* where the data offset stands */
+    TCP_FIELDS = 16, /* bytes that the other fields need */
+    TCP_HEADER = 20,
+    UDP_LENGTH = 4, /* where the length stands */
+    UDP_HEADER = 8,
+    SCTP_HEADER = 12
+};
 
 static void take_ports(struct pm_cursor *cursor)
 {
@@ -29,13 +38,18 @@ static uint32_t left_behind(const struct pm_cursor *cursor, uint32_t header)
  */
 static void decode_tcp(struct pm_cursor *cursor)
 {
+    const uint8_t *offset = pm_cursor_need(cursor, TCP_OFFSET + 1);
     const uint8_t *tcp = pm_cursor_need(cursor, TCP_FIELDS);
     struct pm_packet *packet = cursor->packet;
-    uint32_t header;
+    uint32_t header = offset == NULL ? TCP_HEADER : (offset[TCP_OFFSET] >> 4) * 4u;
 
-    if (tcp == NULL) { /* the header's length is unknown: the least there is */
+    packet->payload_len = left_behind(cursor, header);
+    if (offset != NULL && (header < TCP_HEADER || header > cursor->wire)) {
+        pm_packet_mark(packet, PM_ANOMALY_TCP_BAD);
+        packet->payload_len = 0;
+    }
+    if (tcp == NULL) {
         pm_packet_mark(packet, PM_ANOMALY_TCP_CUT);
-        packet->payload_len = left_behind(cursor, TCP_HEADER);
         return;
     }
     packet->has_tcp = true;
@@ -43,13 +57,6 @@ static void decode_tcp(struct pm_cursor *cursor)
     packet->tcp_ack = pm_be32(tcp + 8);
     packet->tcp_flags = tcp[13];
     packet->tcp_window = pm_be16(tcp + 14);
-    header = (tcp[12] >> 4) * 4u;
-    if (header < TCP_HEADER || header > cursor->wire) {
-        pm_packet_mark(packet, PM_ANOMALY_TCP_BAD);
-        packet->payload_len = 0;
-        return;
-    }
-    packet->payload_len = cursor->wire - header;
 }
 
 /*
@@ -57,16 +64,13 @@ static void decode_tcp(struct pm_cursor *cursor)
  */
 static void decode_udp(struct pm_cursor *cursor)
 {
-    const uint8_t *udp = pm_cursor_need(cursor, UDP_HEADER);
+    const uint8_t *udp = pm_cursor_need(cursor, UDP_LENGTH + 2);
     struct pm_packet *packet = cursor->packet;
-    uint32_t length;
+    uint32_t length = udp == NULL ? 0 : pm_be16(udp + UDP_LENGTH);
 
     packet->payload_len = left_behind(cursor, UDP_HEADER);
-    if (udp == NULL) {
+    if (pm_cursor_need(cursor, UDP_HEADER) == NULL)
         pm_packet_mark(packet, PM_ANOMALY_UDP_CUT);
-        return;
-    }
-    length = pm_be16(udp + 4);
     if (length == 0)
         return;
     if (length < UDP_HEADER) {

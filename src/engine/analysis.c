@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/workers.h"
+#include "engine/cpus.h"
 #include "write/csv.h"
 
 enum { THREADS_MAX = 1024 };
@@ -39,7 +39,9 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
             return pm_fail(error, PM_USAGE, "there is no table '%.*s': see --help for their names",
                            (int)length, name);
         analysis->wanted |= 1u << position;
-        name += length + (name[length] == ',');
+        name += length;
+        if (*name == ',' && *++name == '\0')
+            return pm_fail(error, PM_USAGE, "there is no table '' behind the last ','");
     }
     if (analysis->options.packets)
         analysis->wanted |= 1u << packets;
@@ -59,7 +61,7 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
         return pm_fail(error, PM_USAGE, "a batch holds at most %d packets", PM_BATCH_MAX);
     if (options->batch_packets == 0)
         options->batch_packets = PM_BATCH_MAX;
-    analysis->threads = options->threads ? options->threads : pm_workers_default();
+    analysis->threads = options->threads ? options->threads : pm_cpus();
     if (analysis->threads > THREADS_MAX)
         analysis->threads = THREADS_MAX;
     analysis->settings.interval_ns = options->interval_ns;

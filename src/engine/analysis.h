@@ -4,6 +4,7 @@
 #define PM_ANALYSIS_H
 
 #include "engine/run.h"
+#include "write/file.h"
 
 struct pm_analysis {
     struct pm_options options;
@@ -19,6 +20,7 @@ struct pm_analysis {
     struct pm_totals totals;
     struct pm_set set;
     struct pm_summary summary;
+    char sha256[PM_N_TABLES][PM_SHA256_TEXT]; /* of the tables' files; "": not written */
 };
 
 /* Reads all captures into analysis->set (engine.c). */

@@ -219,8 +219,7 @@ static enum pm_status write_all(struct files *files, int work_fd)
     return PM_OK;
 }
 
-static void list_files(struct files *files, const struct pm_analysis *analysis,
-                       char sha256[PM_N_TABLES][PM_SHA256_TEXT])
+static void list_files(struct files *files, struct pm_analysis *analysis)
 {
     for (size_t i = 0; i < pm_table_count(analysis); i++) {
         int position = pm_analysis_table(analysis, i);
@@ -228,15 +227,15 @@ static void list_files(struct files *files, const struct pm_analysis *analysis,
         struct pm_rows rows = pm_analysis_rows(analysis, position);
 
         files->tables[files->n_tables++] = (struct table_file){
-            .table = table, .rows = rows, .file = {.fd = -1}, .sha256 = sha256[position]};
+            .table = table, .rows = rows, .file = {.fd = -1}, .sha256 = analysis->sha256[position]};
         for (size_t chart = 0; chart < table->n_charts && files->n_charts < CHARTS_MAX; chart++)
             files->charts[files->n_charts++] =
                 (struct chart_file){.chart = &table->charts[chart], .state = rows.context};
     }
 }
 
-enum pm_status pm_files_write(const struct pm_analysis *analysis, int work_fd, const char *format,
-                              char sha256[PM_N_TABLES][PM_SHA256_TEXT], struct pm_error *error)
+enum pm_status pm_files_write(struct pm_analysis *analysis, int work_fd, const char *format,
+                              struct pm_error *error)
 {
     struct files files = {.threads = analysis->threads,
                           .format = format,
@@ -245,7 +244,7 @@ enum pm_status pm_files_write(const struct pm_analysis *analysis, int work_fd, c
                           .error = error};
     enum pm_status status;
 
-    list_files(&files, analysis, sha256);
+    list_files(&files, analysis);
     status = write_all(&files, work_fd);
     if (status != PM_OK && files.status == PM_OK) /* it has no sentence yet */
         status = pm_fail_status(error, status);

@@ -4,7 +4,6 @@
 
 #include "engine/analysis.h"
 #include "engine/files.h"
-#include "engine/summary.h"
 #include "write/folder.h"
 #include "write/render.h"
 
@@ -22,51 +21,79 @@ static enum pm_status choose_format(const struct pm_output *output, const char *
     return PM_OK;
 }
 
-enum pm_status pm_output_check(const struct pm_output *output, struct pm_error *error)
+static enum pm_status write_summary(const struct pm_analysis *analysis, int work_fd, int summary_fd,
+                                    struct pm_error *error)
 {
-    const char *format;
-
-    PM_TRY(choose_format(output, &format, error));
-    return pm_folder_check(output->folder, output->force, error);
-}
-
-static enum pm_status write_summary(const struct pm_analysis *analysis, int work_fd,
-                                    const char (*sha256)[PM_SHA256_TEXT], struct pm_error *error)
-{
-    char *text = pm_summary_text(analysis, sha256);
-    int failed;
+    char *text = pm_analysis_json(analysis);
+    int failed = 0;
 
     if (text == NULL)
         return pm_fail_memory(error);
+    if (summary_fd > 0)
+        failed = pm_write_all(summary_fd, text, strlen(text));
+    if (failed != 0) {
+        free(text);
+        return pm_fail_io(error, failed, "cannot write the summary to standard output");
+    }
     failed = pm_file_put(work_fd, "summary.json", text, strlen(text));
     free(text);
     return failed == 0 ? PM_OK : pm_fail_io(error, failed, "cannot write summary.json");
 }
 
-static enum pm_status fill_folder(const struct pm_analysis *analysis, int work_fd,
-                                  const char *format, struct pm_error *error)
-{
-    char sha256[PM_N_TABLES][PM_SHA256_TEXT];
+struct pm_publication {
+    const struct pm_output *output;
+    const char *format; /* of pictures; NULL: none */
+    struct pm_folder folder;
+};
 
-    PM_TRY(pm_files_write(analysis, work_fd, format, sha256, error));
-    PM_TRY(write_summary(analysis, work_fd, (const char(*)[PM_SHA256_TEXT])sha256, error));
-    if (analysis->options.stop != NULL && *analysis->options.stop != 0)
-        return pm_fail_status(error, PM_STOPPED);
+enum pm_status pm_publication_begin(const struct pm_output *output, struct pm_publication **result,
+                                    struct pm_error *error)
+{
+    struct pm_publication *publication = calloc(1, sizeof *publication);
+    enum pm_status status;
+
+    *result = NULL;
+    if (publication == NULL)
+        return pm_fail_memory(error);
+    publication->output = output;
+    status = choose_format(output, &publication->format, error);
+    if (status == PM_OK)
+        status = pm_folder_begin(&publication->folder, output->folder, output->force,
+                                 output->wait_ns, output->stop, error);
+    if (status != PM_OK) {
+        free(publication);
+        return status;
+    }
+    *result = publication;
     return PM_OK;
 }
 
-enum pm_status pm_analysis_publish(struct pm_analysis *analysis, const struct pm_output *output,
-                                   struct pm_error *error)
+static enum pm_status fill_and_publish(struct pm_publication *publication,
+                                       struct pm_analysis *analysis, struct pm_error *error)
 {
-    const char *format;
-    struct pm_folder folder;
-    enum pm_status status;
+    int work_fd = publication->folder.work_fd;
 
-    PM_TRY(choose_format(output, &format, error));
-    PM_TRY(pm_folder_begin(&folder, output->folder, output->force, output->wait_ns, error));
-    status = fill_folder(analysis, folder.work_fd, format, error);
-    if (status == PM_OK)
-        status = pm_folder_publish(&folder, error);
-    pm_folder_end(&folder);
+    PM_TRY(pm_files_write(analysis, work_fd, publication->format, error));
+    PM_TRY(write_summary(analysis, work_fd, publication->output->summary_fd, error));
+    return pm_folder_publish(&publication->folder, publication->output->stop, error);
+}
+
+/* A signal that asks to stop reaches gnuplot too, which then fails: that is no failure of its own.
+ */
+enum pm_status pm_publication_publish(struct pm_publication *publication,
+                                      struct pm_analysis *analysis, struct pm_error *error)
+{
+    const volatile int *stop = publication->output->stop;
+    enum pm_status status = fill_and_publish(publication, analysis, error);
+
+    if (status != PM_OK && stop != NULL && *stop != 0)
+        return pm_fail_status(error, PM_STOPPED);
     return status;
+}
+
+void pm_publication_end(struct pm_publication *publication)
+{
+    if (publication != NULL)
+        pm_folder_end(&publication->folder);
+    free(publication);
 }

@@ -1,22 +1,28 @@
-#include "engine/summary.h"
-
+/* summary.json: what was read and what was written, for programs. */
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A path as JSON text: what is no UTF-8 or no printable character stands as \xHH. */
+#include "engine/analysis.h"
+
+/* A path as JSON text. One that is no UTF-8 stands with its bytes above 0x7f as \xHH. */
 static json_t *path_json(const char *path)
 {
     json_t *text = json_string(path);
-    char escaped[8192];
+    char *escaped, *at;
 
     if (text != NULL)
         return text;
-    pm_escape(escaped, sizeof escaped, path);
-    for (char *at = escaped; *at; at++)
-        if ((unsigned char)*at >= 0x80)
-            *at = '?';
-    return json_string(escaped);
+    at = escaped = malloc(4 * strlen(path) + 1);
+    if (escaped == NULL)
+        return NULL;
+    for (; *path; path++)
+        at += sprintf(at, (unsigned char)*path < 0x80 ? "%c" : "\\x%02x", (unsigned char)*path);
+    *at = '\0';
+    text = json_string(escaped);
+    free(escaped);
+    return text;
 }
 
 static json_t *options_json(const struct pm_analysis *analysis)
@@ -100,22 +106,34 @@ static json_t *anomalies_json(const struct pm_analysis *analysis)
     return sink.object;
 }
 
-static json_t *tables_json(const struct pm_analysis *analysis, const char (*sha256)[PM_SHA256_TEXT])
+static json_t *table_json(const struct pm_analysis *analysis, int position)
+{
+    const struct pm_table *table = pm_tables[position];
+    const void *state = analysis->set.states[position];
+    const char *remark = table->remark == NULL ? NULL : table->remark(state);
+    json_t *json =
+        json_pack("{s:s, s:I, s:s}", "name", table->name, "rows", (json_int_t)table->n_rows(state),
+                  "sha256", analysis->sha256[position]);
+
+    if (remark != NULL)
+        json_object_set_new(json, "remark", json_string(remark));
+    return json;
+}
+
+static json_t *tables_json(const struct pm_analysis *analysis)
 {
     json_t *tables = json_array();
 
-    for (size_t i = 0; sha256 != NULL && i < pm_table_count(analysis); i++) {
+    for (size_t i = 0; i < pm_table_count(analysis); i++) {
         int position = pm_analysis_table(analysis, i);
 
-        json_array_append_new(
-            tables, json_pack("{s:s, s:I, s:s}", "name", pm_tables[position]->name, "rows",
-                              (json_int_t)pm_analysis_rows(analysis, position).n_rows, "sha256",
-                              sha256[position]));
+        if (analysis->sha256[position][0] != '\0')
+            json_array_append_new(tables, table_json(analysis, position));
     }
     return tables;
 }
 
-char *pm_summary_text(const struct pm_analysis *analysis, const char (*sha256)[PM_SHA256_TEXT])
+char *pm_analysis_json(const struct pm_analysis *analysis)
 {
     const struct pm_summary *summary = &analysis->summary;
     json_t *json =
@@ -124,7 +142,7 @@ char *pm_summary_text(const struct pm_analysis *analysis, const char (*sha256)[P
                   inputs_json(summary), "packets", (json_int_t)summary->packets, "wire_bytes",
                   (json_int_t)summary->wire_bytes, "first_ts_ns", (json_int_t)summary->first_ts_ns,
                   "last_ts_ns", (json_int_t)summary->last_ts_ns, "damage", damage_json(summary),
-                  "anomalies", anomalies_json(analysis), "tables", tables_json(analysis, sha256));
+                  "anomalies", anomalies_json(analysis), "tables", tables_json(analysis));
     char *text = json_dumps(json, JSON_INDENT(2)), *line;
 
     json_decref(json);
@@ -136,9 +154,4 @@ char *pm_summary_text(const struct pm_analysis *analysis, const char (*sha256)[P
     else
         free(text);
     return line;
-}
-
-char *pm_analysis_json(const struct pm_analysis *analysis)
-{
-    return pm_summary_text(analysis, NULL);
 }

@@ -9,7 +9,4 @@ typedef void (*pm_work)(void *context, unsigned worker);
  * are: workers take what there is to do from a common list, so none may be waited for by number. */
 void pm_workers_run(unsigned n, pm_work work, void *context);
 
-/* The CPUs this process may use: its affinity mask, and its cgroup's quota rounded up. */
-unsigned pm_workers_default(void);
-
 #endif

@@ -127,10 +127,11 @@ static uint64_t flow_duration(const struct pm_segment *flow)
     return flow->timed ? (uint64_t)flow->max_ts - (uint64_t)flow->min_ts : 0;
 }
 
-/* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge (times
- * `scale`, in billionths) and the share of flows at or above it. */
+/* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge and
+ * the share of flows at or above it. */
 static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
-                              uint64_t (*measure)(const struct pm_segment *), __int128 scale)
+                              uint64_t (*measure)(const struct pm_segment *),
+                              void (*put_edge)(struct pm_sink *sink, uint64_t edge))
 {
     uint64_t bins[PM_LOGLINEAR_BINS] = {0}, above = flows->n_flows;
 
@@ -139,7 +140,7 @@ static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
     for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
         if (bins[bin] == 0)
             continue;
-        pm_put_fixed9(sink, pm_loglinear_low(bin) * scale);
+        put_edge(sink, pm_loglinear_low(bin));
         pm_put(sink, above);
         pm_put_fixed9(sink, pm_round_divide((__int128)above * 1000000000, flows->n_flows));
         pm_end_row(sink);
@@ -147,18 +148,23 @@ static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
     }
 }
 
+static void put_seconds(struct pm_sink *sink, uint64_t ns)
+{
+    pm_put_fixed9(sink, ns);
+}
+
 static void emit_sizes(const void *state, struct pm_sink *sink)
 {
-    emit_distribution(state, sink, flow_bytes, 1000000000);
+    emit_distribution(state, sink, flow_bytes, pm_put);
 }
 
 static void emit_durations(const void *state, struct pm_sink *sink)
 {
-    emit_distribution(state, sink, flow_duration, 1);
+    emit_distribution(state, sink, flow_duration, put_seconds);
 }
 
 static const struct pm_column size_columns[] = {
-    {"wire_bytes", PM_CELL_FIXED9, "bytes", "a size"},
+    {"wire_bytes", PM_CELL_INTEGER, "bytes", "a size"},
     {"flows", PM_CELL_INTEGER, "", "flows at least that large"},
     {"share", PM_CELL_FIXED9, "", "their share of all flows"},
 };

@@ -199,6 +199,13 @@ static uint64_t rates_rows(const void *state)
     return rates->n_bins * rates->n_words;
 }
 
+static const char *rates_remark(const void *state)
+{
+    const struct rates *rates = state;
+
+    return rates->n_bins < span_of(rates) ? "bins without packets are left out" : NULL;
+}
+
 static void rates_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
 {
     static const struct cell nothing;
@@ -235,14 +242,13 @@ static const struct pm_column rate_columns[] = {
     {"time_s", PM_CELL_FIXED9, "s", "start, in seconds since the origin"},
     {"icmp_mbps", PM_CELL_FIXED6, "Mbit/s", "ICMP"},
     {"icmpv6_mbps", PM_CELL_FIXED6, "Mbit/s", "ICMPv6"},
-    {"non_ip_mbps", PM_CELL_FIXED6, "Mbit/s", "no IP: always 0"},
     {"other_ip_mbps", PM_CELL_FIXED6, "Mbit/s", "other IP protocols"},
     {"sctp_mbps", PM_CELL_FIXED6, "Mbit/s", "SCTP"},
     {"tcp_mbps", PM_CELL_FIXED6, "Mbit/s", "TCP"},
     {"udp_mbps", PM_CELL_FIXED6, "Mbit/s", "UDP"},
 };
 
-_Static_assert(PM_COUNT(rate_columns) == 1 + PM_N_WORDS, "a column per word");
+_Static_assert(PM_COUNT(rate_columns) == PM_N_WORDS, "the time, and a column per word but NON_IP");
 
 /* As many bins to a row as it takes to stay within the rows of a chart. */
 static void emit_rate(const void *state, struct pm_sink *sink)
@@ -261,7 +267,8 @@ static void emit_rate(const void *state, struct pm_sink *sink)
                 ip_bytes[word] += bin_at(rates, at)->cells[word].ip_bytes;
         pm_put_fixed9(sink, first * rates->settings->interval_ns);
         for (int word = 0; word < PM_N_WORDS; word++)
-            pm_put_fixed6(sink, mbps_millionths(ip_bytes[word], width));
+            if (word != PM_WORD_NON_IP)
+                pm_put_fixed6(sink, mbps_millionths(ip_bytes[word], width));
         pm_end_row(sink);
     }
 }
@@ -305,5 +312,6 @@ const struct pm_table pm_table_rates = {
     .settle = rates_settle,
     .packets = rates_packets,
     .n_rows = rates_rows,
+    .remark = rates_remark,
     .emit = rates_emit,
 };

@@ -77,6 +77,8 @@ struct pm_table {
     enum pm_status (*settle)(void *state, const struct pm_set *set);
     uint64_t (*packets)(const void *state); /* it accounts for; every counted table says the same */
     uint64_t (*n_rows)(const void *state);
+    const char *(*remark)(const void *state); /* what summary.json should say of its rows, or NULL;
+                                                 NULL: never anything */
     void (*emit)(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink);
 };
 

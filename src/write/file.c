@@ -15,8 +15,13 @@ int pm_file_create(struct pm_file *file, int folder_fd, const char *name)
 int pm_file_append(struct pm_file *file, const char *bytes, size_t n_bytes)
 {
     sha256_update(&file->digest, n_bytes, (const uint8_t *)bytes);
+    return pm_write_all(file->fd, bytes, n_bytes);
+}
+
+int pm_write_all(int fd, const char *bytes, size_t n_bytes)
+{
     while (n_bytes != 0) {
-        ssize_t written = write(file->fd, bytes, n_bytes);
+        ssize_t written = write(fd, bytes, n_bytes);
 
         if (written < 0 && errno == EINTR)
             continue;

@@ -25,7 +25,10 @@ int pm_file_finish(struct pm_file *file, char sha256[PM_SHA256_TEXT]);
 /* Closes what is not to be kept. */
 void pm_file_abandon(struct pm_file *file);
 
-/* All of the above for one text. */
+/* Writes to any descriptor. */
+int pm_write_all(int fd, const char *bytes, size_t n_bytes);
+
+/* A whole file of one text. */
 int pm_file_put(int folder_fd, const char *name, const char *text, size_t n_bytes);
 
 #endif

@@ -119,6 +119,10 @@ static enum pm_status check_target(int parent_fd, const char *name, const char *
     if (!force)
         return pm_fail(error, PM_EXISTS, "'%s' exists: name another folder with -o, or use --force",
                        path);
+    if (S_ISLNK(target.st_mode))
+        return pm_fail(error, PM_EXISTS,
+                       "'%s' is a symbolic link, which is not replaced: name the folder itself",
+                       path);
     fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     replaceable = fd >= 0 && (is_empty(fd) || is_ours(fd));
     if (fd >= 0)
@@ -143,28 +147,6 @@ static enum pm_status open_parent(const char *parent, int *fd, struct pm_error *
         return status;
     }
     return PM_OK;
-}
-
-enum pm_status pm_folder_check(const char *path, bool force, struct pm_error *error)
-{
-    char *parent, *name;
-    int fd;
-    bool exists;
-    enum pm_status status = split_path(path, &parent, &name);
-
-    if (status != PM_OK)
-        status = pm_fail_memory(error);
-    else if (!usable_name(name))
-        status = pm_fail(error, PM_USAGE, "'%s' is no name for a new folder", path);
-    else
-        status = open_parent(parent, &fd, error);
-    if (status == PM_OK) {
-        status = check_target(fd, name, path, force, &exists, error);
-        close(fd);
-    }
-    free(parent);
-    free(name);
-    return status;
 }
 
 /* ---- the lock -------------------------------------------------------------------------------- */
@@ -204,14 +186,22 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+static bool stopped(const volatile int *stop)
+{
+    return stop != NULL && *stop != 0;
+}
+
 static enum pm_status take_lock(struct pm_folder *folder, const char *path, int64_t wait_ns,
-                                struct pm_error *error)
+                                const volatile int *stop, struct pm_error *error)
 {
     int64_t begin = now_ns();
     int failed;
 
-    while ((failed = try_lock(folder)) == EWOULDBLOCK && now_ns() - begin < wait_ns)
+    while ((failed = try_lock(folder)) == EWOULDBLOCK && now_ns() - begin < wait_ns &&
+           !stopped(stop))
         nanosleep(&(struct timespec){.tv_nsec = WAIT_STEP_NS}, NULL);
+    if (failed == EWOULDBLOCK && stopped(stop))
+        return pm_fail_status(error, PM_STOPPED);
     if (failed == EWOULDBLOCK)
         return pm_fail(error, PM_LOCKED,
                        "another run is writing '%s': try again later, or wait for it with --wait",
@@ -257,14 +247,16 @@ static int make_work_folder(struct pm_folder *folder)
 }
 
 static enum pm_status begin(struct pm_folder *folder, const char *path, bool force, int64_t wait_ns,
-                            struct pm_error *error)
+                            const volatile int *stop, struct pm_error *error)
 {
     int failed;
 
     if (set_names(folder, path) != PM_OK)
         return pm_fail_memory(error);
+    if (!usable_name(folder->name))
+        return pm_fail(error, PM_USAGE, "'%s' is no name for a new folder", path);
     PM_TRY(open_parent(folder->parent, &folder->parent_fd, error));
-    PM_TRY(take_lock(folder, path, wait_ns, error));
+    PM_TRY(take_lock(folder, path, wait_ns, stop, error));
     PM_TRY(check_target(folder->parent_fd, folder->name, path, force, &folder->replace, error));
     remove_remains(folder);
     failed = make_work_folder(folder);
@@ -274,21 +266,24 @@ static enum pm_status begin(struct pm_folder *folder, const char *path, bool for
 }
 
 enum pm_status pm_folder_begin(struct pm_folder *folder, const char *path, bool force,
-                               int64_t wait_ns, struct pm_error *error)
+                               int64_t wait_ns, const volatile int *stop, struct pm_error *error)
 {
     enum pm_status status;
 
     *folder = (struct pm_folder){.parent_fd = -1, .lock_fd = -1, .work_fd = -1};
-    status = begin(folder, path, force, wait_ns, error);
+    status = begin(folder, path, force, wait_ns, stop, error);
     if (status != PM_OK)
         pm_folder_end(folder);
     return status;
 }
 
-enum pm_status pm_folder_publish(struct pm_folder *folder, struct pm_error *error)
+enum pm_status pm_folder_publish(struct pm_folder *folder, const volatile int *stop,
+                                 struct pm_error *error)
 {
     unsigned how = folder->replace ? RENAME_EXCHANGE : RENAME_NOREPLACE;
 
+    if (stopped(stop))
+        return pm_fail_status(error, PM_STOPPED);
     if (fsync(folder->work_fd) != 0 ||
         renameat2(folder->parent_fd, folder->work_name, folder->parent_fd, folder->name, how) !=
             0 ||

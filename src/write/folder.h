@@ -21,15 +21,14 @@ struct pm_folder {
     bool replace;
 };
 
-/* Can the folder be published? Cheap, and before the work. */
-enum pm_status pm_folder_check(const char *path, bool force, struct pm_error *error);
-
-/* Takes the lock, waiting for it as long as told, and makes the folder to work in. */
+/* Takes the lock, waiting for it as long as told or until *stop is not 0 (NULL: never), and makes
+ * the folder to work in. */
 enum pm_status pm_folder_begin(struct pm_folder *folder, const char *path, bool force,
-                               int64_t wait_ns, struct pm_error *error);
+                               int64_t wait_ns, const volatile int *stop, struct pm_error *error);
 
 /* Syncs and publishes. After it, or instead of it, pm_folder_end() removes what is left. */
-enum pm_status pm_folder_publish(struct pm_folder *folder, struct pm_error *error);
+enum pm_status pm_folder_publish(struct pm_folder *folder, const volatile int *stop,
+                                 struct pm_error *error);
 void pm_folder_end(struct pm_folder *folder);
 
 #endif

@@ -54,6 +54,27 @@ during 5 "emptied input" empty
 during 5 "rewritten input" rewrite
 during 0 "growing input" grow
 
+# Waiting for the lock, and drawing, end by the signal too. gnuplot gets it with the whole process group.
+exec 9>.out.lock
+flock 9
+cp flood.pcap input.pcap
+env --default-signal=INT "$program" analyze -q --wait 1h -o out input.pcap 9>&- 2>err &
+sleep 0.2
+kill -INT $!
+wait $! 2>/dev/null
+status=$?
+[ $status -eq 130 ] || wrong "SIGINT while waiting: status $status"
+exec 9>&-
+rm -f .out.lock
+setsid env --default-signal=INT "$program" analyze -q --render svg -o out input.pcap 2>err &
+child=$!
+until pgrep -P $child gnuplot >/dev/null || [ ! -d /proc/$child ]; do :; done
+kill -INT -- -$child
+wait $child 2>/dev/null
+status=$?
+[ $status -eq 130 ] || wrong "SIGINT while drawing: status $status: $(head -c 300 err)"
+[ -z "$(find . -name '*out*')" ] || wrong "SIGINT while drawing: left behind: $(find . -name '*out*')"
+
 # A killed run cannot clean up; the next one does.
 mkdir -p .out.tmp.abc123/plots
 : >.out.lock

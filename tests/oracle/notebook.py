@@ -5,7 +5,8 @@ usage: notebook.py PROGRAM CAPTURE-OR-FOLDER...
 
 dpkt parses, pandas sums: per second since the first packet and per protocol, the IP lengths of TCP and
 UDP over IPv4 in Mbit/s. To that it adds IPv6 (payload length + 40) and, because dpkt gives later
-fragments no type, those by their protocol number. Every cell must equal rates.csv; a second without such packets is a zero there and missing here.
+fragments no type, those by their protocol number. Every cell must equal rates.csv; a second without
+such packets is a zero there and missing here.
 Captures that dpkt cannot read, or that are not Ethernet, are passed over and counted.
 """
 import os

@@ -97,7 +97,7 @@ def expect_ip6(cells, rest):
 def expect_transport(cells, proto, left):
     """`left`: what IP leaves of the wire. A payload is never more than that."""
     if proto == 6:
-        cut = "tcp.window_size_value" not in cells  # before byte 16: the length is taken as 20
+        cut = "tcp.hdr_len" not in cells  # the length is taken as 20
         header = min(20, left) if cut else number(cells, "tcp.hdr_len")
         return {"src_port": number(cells, "tcp.srcport"), "dst_port": number(cells, "tcp.dstport"),
                 "tcp_flags": number(cells, "tcp.flags") & 255, "tcp_seq": number(cells, "tcp.seq_raw"),

@@ -233,26 +233,23 @@ def transport(p, data, wire):
 
 
 def tcp(p, data, wire):
-    if len(data) < 16:
-        p.odd.append("tcp_cut")
-        p.payload = max(0, wire - 20)
-        return
-    p.tcp = True
-    p.seq, p.ack, offset, p.flags, p.window = struct.unpack("!IIBBH", data[4:16])
-    header = (offset >> 4) * 4
-    if header < 20 or header > wire:
+    header = (data[12] >> 4) * 4 if len(data) > 12 else 20
+    p.payload = max(0, wire - header)
+    if len(data) > 12 and (header < 20 or header > wire):
         p.odd.append("tcp_bad")
         p.payload = 0
-    else:
-        p.payload = wire - header
+    if len(data) < 16:
+        p.odd.append("tcp_cut")
+        return
+    p.tcp = True
+    p.seq, p.ack, _, p.flags, p.window = struct.unpack("!IIBBH", data[4:16])
 
 
 def udp(p, data, wire):
     p.payload = max(0, wire - 8)
     if len(data) < 8:
         p.odd.append("udp_cut")
-        return
-    length = struct.unpack("!H", data[4:6])[0]
+    length = struct.unpack("!H", data[4:6])[0] if len(data) >= 6 else 0
     if 0 < length < 8:
         p.odd.append("udp_bad")
         p.payload = 0

@@ -161,6 +161,12 @@ static void a_short_snap_length_changes_no_length(void **state)
     assert_int_equal(cut.src_port, 5353);
     assert_int_equal(cut.payload_len, 1000);
     assert_true(has(&cut, PM_ANOMALY_UDP_CUT));
+    bytes.at[34 + 4] = 900 >> 8; /* 900 of the 1,008 bytes: 6 captured ones say so */
+    bytes.at[34 + 5] = 900 & 255;
+    cut = decode_cut(&bytes, 40, ETHERNET);
+    assert_int_equal(cut.payload_len, 892);
+    cut = decode_cut(&bytes, 39, ETHERNET);
+    assert_int_equal(cut.payload_len, 1000);
 }
 
 static void fragments(void **state)
@@ -205,7 +211,7 @@ static void fragments(void **state)
 
 static void what_is_refused_has_a_name(void **state)
 {
-    struct bytes bytes = {0}, bad = {0}, tags = {0}, udp = {0}, tcp = {0};
+    struct bytes bytes = {0}, bad = {0}, tags = {0}, length = {0}, udp = {0}, tcp = {0};
     struct pm_packet packet;
 
     (void)state;
@@ -221,6 +227,8 @@ static void what_is_refused_has_a_name(void **state)
     assert_true(has(&packet, PM_ANOMALY_TCP_CUT));
     assert_int_equal(packet.dst_port, 443);
     assert_int_equal(packet.tcp_flags, 0);
+    packet = decode_cut(&bytes, 47, ETHERNET); /* 13 bytes of TCP: the data offset is among them */
+    assert_int_equal(packet.payload_len, 0);
     packet = decode_cut(&bytes, bytes.n, 147); /* a link type for private use */
     assert_true(has(&packet, PM_ANOMALY_LINK_UNKNOWN));
 
@@ -240,6 +248,12 @@ static void what_is_refused_has_a_name(void **state)
     assert_true(has(&packet, PM_ANOMALY_IP_OVER_WIRE));
     assert_int_equal(packet.ip_len, 200);
     assert_int_equal(packet.payload_len, 0);
+
+    put_ethernet(&length, VLAN);
+    put16(&length, 1, 1);
+    put16(&length, 0, 1); /* an 802.3 length of 0 */
+    packet = decode(&length);
+    assert_true(has(&packet, PM_ANOMALY_LINK_CUT));
 
     put_ethernet(&tags, VLAN);
     for (int i = 0; i < 9; i++) {

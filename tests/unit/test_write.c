@@ -124,9 +124,9 @@ static void publish(const char *path, bool force, const char *content)
     struct pm_folder folder;
     struct pm_error error;
 
-    assert_int_equal(pm_folder_begin(&folder, path, force, 0, &error), PM_OK);
+    assert_int_equal(pm_folder_begin(&folder, path, force, 0, NULL, &error), PM_OK);
     assert_int_equal(pm_file_put(folder.work_fd, "summary.json", content, strlen(content)), 0);
-    assert_int_equal(pm_folder_publish(&folder, &error), PM_OK);
+    assert_int_equal(pm_folder_publish(&folder, NULL, &error), PM_OK);
     pm_folder_end(&folder);
 }
 
@@ -138,14 +138,14 @@ static void a_folder_appears_whole(void **state)
     struct stat status;
 
     (void)state;
-    assert_int_equal(pm_folder_begin(&folder, "out", false, 0, &error), PM_OK);
+    assert_int_equal(pm_folder_begin(&folder, "out", false, 0, NULL, &error), PM_OK);
     assert_int_equal(stat("out", &status), -1);
     pm_folder_end(&folder); /* given up: nothing is left */
     assert_int_equal(entries("."), 0);
     publish("out", false, ours);
     assert_int_equal(stat("out/summary.json", &status), 0);
     assert_int_equal(entries("."), 1);
-    assert_int_equal(pm_folder_begin(&folder, "out", false, 0, &error), PM_EXISTS);
+    assert_int_equal(pm_folder_begin(&folder, "out", false, 0, NULL, &error), PM_EXISTS);
     publish("./out/", true, ours);
     assert_int_equal(entries("."), 1);
 }
@@ -158,9 +158,9 @@ static void strangers_are_left_alone(void **state)
     (void)state;
     assert_int_equal(mkdir("mine", 0777), 0);
     assert_int_equal(mkdir("mine/photos", 0777), 0);
-    assert_int_equal(pm_folder_begin(&folder, "mine", true, 0, &error), PM_EXISTS);
+    assert_int_equal(pm_folder_begin(&folder, "mine", true, 0, NULL, &error), PM_EXISTS);
     assert_int_equal(symlink("mine", "link"), 0);
-    assert_int_equal(pm_folder_begin(&folder, "link", true, 0, &error), PM_EXISTS);
+    assert_int_equal(pm_folder_begin(&folder, "link", true, 0, NULL, &error), PM_EXISTS);
     assert_int_equal(entries("mine"), 1);
     assert_int_equal(entries("."), 2);
 }
@@ -171,11 +171,11 @@ static void one_at_a_time(void **state)
     struct pm_error error;
 
     (void)state;
-    assert_int_equal(pm_folder_begin(&first, "out", false, 0, &error), PM_OK);
-    assert_int_equal(pm_folder_begin(&second, "out", false, 0, &error), PM_LOCKED);
-    assert_int_equal(pm_folder_begin(&second, "out", false, 50000000, &error), PM_LOCKED);
+    assert_int_equal(pm_folder_begin(&first, "out", false, 0, NULL, &error), PM_OK);
+    assert_int_equal(pm_folder_begin(&second, "out", false, 0, NULL, &error), PM_LOCKED);
+    assert_int_equal(pm_folder_begin(&second, "out", false, 50000000, NULL, &error), PM_LOCKED);
     pm_folder_end(&first);
-    assert_int_equal(pm_folder_begin(&second, "out", false, 0, &error), PM_OK);
+    assert_int_equal(pm_folder_begin(&second, "out", false, 0, NULL, &error), PM_OK);
     pm_folder_end(&second);
 }
 

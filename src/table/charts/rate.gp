@@ -1,7 +1,7 @@
 # Rate over time by protocol: megabits of IP packets per second.
 stats DATA using 1 nooutput
 WORDS = 'TCP UDP ICMP ICMPV6 SCTP OTHER_IP'
-COLUMNS = '7 8 2 3 6 5'
+COLUMNS = '6 7 2 3 5 4'
 COLORS = '#0072B2 #E69F00 #009E73 #56B4E9 #CC79A7 #555555'
 set title 'Rate by protocol'
 set xlabel 'time since the origin (s)'
@@ -18,5 +18,5 @@ do for [i=1:words(WORDS)] {
                               ROWS > 1 ? 'lines' : 'points pt 7', word(COLORS, i), word(WORDS, i))
     }
 }
-if (strlen(LINES) == 0) { LINES = 'DATA using 1:7 with lines lc rgb ''#0072B2'' title ''no IP traffic''' }
+if (strlen(LINES) == 0) { LINES = 'DATA using 1:6 with lines lc rgb ''#0072B2'' title ''no IP traffic''' }
 eval 'plot '.LINES
