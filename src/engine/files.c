@@ -51,9 +51,8 @@ struct files {
     struct stretch *stretches;
     size_t n_stretches;
 
-    pthread_mutex_t lock; /* guards what follows: the first failure */
-    enum pm_status status;
-    struct pm_error *error;
+    pthread_mutex_t lock;   /* guards what follows, while charts are written */
+    struct pm_error *error; /* the first failure that has a sentence; PM_OK: none yet */
 };
 
 /* ---- tables ---------------------------------------------------------------------------------- */
@@ -102,8 +101,7 @@ static enum pm_status write_stretch(void *context, unsigned worker, size_t item)
     stretch->text.bytes = NULL;
     if (failed == 0)
         return PM_OK;
-    return files->status =
-               pm_fail_io(files->error, failed, "cannot write %s.csv", stretch->of->table->name);
+    return pm_fail_io(files->error, failed, "cannot write %s.csv", stretch->of->table->name);
 }
 
 static enum pm_status write_tables(struct files *files)
@@ -180,10 +178,8 @@ static enum pm_status finish_file(void *context, unsigned worker, size_t item)
 
     (void)worker;
     pthread_mutex_lock(&files->lock);
-    if (status != PM_OK && files->status == PM_OK) {
-        files->status = status;
+    if (status != PM_OK && files->error->status == PM_OK)
         *files->error = error;
-    }
     pthread_mutex_unlock(&files->lock);
     return status;
 }
@@ -197,7 +193,7 @@ static enum pm_status create_tables(struct files *files, int work_fd)
         snprintf(path, sizeof path, "%s.csv", files->tables[i].table->name);
         failed = pm_file_create(&files->tables[i].file, work_fd, path);
         if (failed != 0)
-            return files->status = pm_fail_io(files->error, failed, "cannot write %s", path);
+            return pm_fail_io(files->error, failed, "cannot write %s", path);
     }
     return PM_OK;
 }
@@ -207,7 +203,7 @@ static enum pm_status write_all(struct files *files, int work_fd)
     if (mkdirat(work_fd, "plots", 0777) == 0)
         files->plots_fd = openat(work_fd, "plots", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (files->plots_fd < 0)
-        return files->status = pm_fail_io(files->error, errno, "cannot make the folder of plots");
+        return pm_fail_io(files->error, errno, "cannot make the folder of plots");
     PM_TRY(create_tables(files, work_fd));
     PM_TRY(write_tables(files));
     PM_TRY(pm_ordered_run(files->threads,
@@ -215,7 +211,7 @@ static enum pm_status write_all(struct files *files, int work_fd)
                                                .context = files,
                                                .work = finish_file}));
     if (fsync(files->plots_fd) != 0)
-        return files->status = pm_fail_io(files->error, errno, "cannot sync the plots");
+        return pm_fail_io(files->error, errno, "cannot sync the plots");
     return PM_OK;
 }
 
@@ -244,10 +240,11 @@ enum pm_status pm_files_write(struct pm_analysis *analysis, int work_fd, const c
                           .error = error};
     enum pm_status status;
 
+    error->status = PM_OK;
     list_files(&files, analysis);
     status = write_all(&files, work_fd);
-    if (status != PM_OK && files.status == PM_OK) /* it has no sentence yet */
-        status = pm_fail_status(error, status);
+    if (error->status != status) /* it came without a sentence */
+        pm_fail_status(error, status);
     for (size_t i = 0; i < files.n_tables; i++)
         pm_file_abandon(&files.tables[i].file);
     for (size_t i = 0; i < files.n_stretches; i++)
