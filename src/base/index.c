@@ -5,6 +5,17 @@
 
 enum { SLOTS_MIN = 64, LINE = 64 };
 
+static const uint32_t SLOTS_MOST = UINT32_C(1) << 31;
+
+static uint32_t slots_for(uint64_t n_expected)
+{
+    uint32_t slots = SLOTS_MIN;
+
+    while (slots / 4 * 3 < n_expected && slots < SLOTS_MOST)
+        slots *= 2;
+    return slots;
+}
+
 /* Not calloc, which hands out fresh pages untouched: a look-up would map the page of zeros, and the
  * first entry written after that would stop all other threads of the process for a moment. */
 static bool allocate(struct pm_index *index, uint32_t slots)
@@ -16,14 +27,10 @@ static bool allocate(struct pm_index *index, uint32_t slots)
     return index->entries != NULL;
 }
 
-bool pm_index_init(struct pm_index *index, uint32_t n_expected)
+bool pm_index_init(struct pm_index *index, uint64_t n_expected)
 {
-    uint32_t slots = SLOTS_MIN;
-
-    while (slots / 4 * 3 < n_expected && slots < UINT32_C(1) << 31)
-        slots *= 2;
     index->used = 0;
-    return allocate(index, slots);
+    return allocate(index, slots_for(n_expected));
 }
 
 void pm_index_free(struct pm_index *index)
@@ -41,11 +48,12 @@ static void place(struct pm_index *index, struct pm_index_entry entry)
     index->entries[slot] = entry;
 }
 
-static bool grow(struct pm_index *index)
+/* Moves all entries to new slots. */
+static bool resize(struct pm_index *index, uint32_t slots)
 {
     struct pm_index old = *index;
 
-    if (old.mask >= UINT32_MAX / 2 || !allocate(index, (old.mask + 1) * 2)) {
+    if (!allocate(index, slots)) {
         *index = old;
         return false;
     }
@@ -56,9 +64,17 @@ static bool grow(struct pm_index *index)
     return true;
 }
 
+bool pm_index_reserve(struct pm_index *index, uint64_t n_expected)
+{
+    uint32_t slots = slots_for(n_expected);
+
+    return slots <= index->mask + 1 || resize(index, slots);
+}
+
 bool pm_index_add(struct pm_index *index, uint32_t hash, uint32_t item)
 {
-    if (index->used >= index->mask / 4 * 3 && !grow(index))
+    if (index->used >= index->mask / 4 * 3 &&
+        (index->mask >= SLOTS_MOST - 1 || !resize(index, (index->mask + 1) * 2)))
         return false;
     place(index, (struct pm_index_entry){.hash = hash, .item = item + 1});
     index->used++;

@@ -28,7 +28,7 @@ struct pm_index {
 /* The equality of a key held by the caller and item number `item` of `items`. */
 typedef bool (*pm_index_equal)(const void *items, uint32_t item, const void *key);
 
-bool pm_index_init(struct pm_index *index, uint32_t n_expected);
+bool pm_index_init(struct pm_index *index, uint64_t n_expected);
 void pm_index_free(struct pm_index *index);
 
 /* Adds an item that is not there yet. False: no memory. */
@@ -61,6 +61,9 @@ pm_index_find(const struct pm_index *index, uint32_t hash, pm_index_equal equal,
             return entry->item - 1;
     }
 }
+
+/* Makes room for `n_expected` items at once. False: no memory, and nothing has changed. */
+bool pm_index_reserve(struct pm_index *index, uint64_t n_expected);
 
 /* Points the entry of `item` to `other`, which has the same key. */
 void pm_index_replace(struct pm_index *index, uint32_t hash, uint32_t item, uint32_t other);

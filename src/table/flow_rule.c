@@ -115,7 +115,7 @@ enum pm_status pm_flow_rule(struct pm_segments *segments, uint32_t **heads, uint
 
     pm_segments_close(segments);
     rule.heads = malloc((most + 1) * sizeof *rule.heads);
-    if (pm_index_init(&rule.latest, (uint32_t)most) && rule.heads != NULL)
+    if (pm_index_init(&rule.latest, most) && rule.heads != NULL)
         status = apply_to_all(&rule);
     pm_index_free(&rule.latest);
     *heads = rule.heads;

@@ -74,6 +74,8 @@ static enum pm_status hosts_settle(void *state, const struct pm_set *set)
     const struct pm_store *pairs = pm_pairs_all(pm_set_state(set, &pm_table_pairs));
     struct hosts *hosts = state;
 
+    if (!pm_index_reserve(&hosts->hosts.index, pm_store_count(pairs)))
+        return PM_NO_MEMORY;
     for (uint32_t i = pm_store_first(pairs); i != PM_NONE; i = pm_store_next(pairs, i)) {
         const struct pm_pair *pair = pm_store_at(pairs, i);
 

@@ -51,8 +51,11 @@ static enum pm_status pairs_settle(void *state, const struct pm_set *set)
 {
     const void *flows = pm_set_state(set, &pm_table_flows);
     struct pairs *pairs = state;
+    uint64_t n_flows = pm_flows_count(flows);
 
-    for (uint64_t i = 0; i < pm_flows_count(flows); i++) {
+    if (!pm_index_reserve(&pairs->pairs.index, n_flows / 2)) /* or more: then it grows */
+        return PM_NO_MEMORY;
+    for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
         struct pm_pair_key key = {flow->key.a, flow->key.b, flow->key.ip_version};
         struct pm_pair *pair = pm_keyed_put(&pairs->pairs, &key);

@@ -8,6 +8,7 @@
 
 #include "base/loglinear.h"
 #include "base/number.h"
+#include "base/sorted.h"
 #include "base/store.h"
 #include "base/units.h"
 
@@ -177,12 +178,63 @@ static void stores_join(void **state)
         }
 }
 
+/* ---- sorting --------------------------------------------------------------------------------- */
+
+struct ranked {
+    uint64_t rank;
+    uint64_t tie;
+};
+
+static uint64_t rank_of(const void *item)
+{
+    return ((const struct ranked *)item)->rank;
+}
+
+static int compare_ties(const void *x, const void *y)
+{
+    const struct ranked *a = x, *b = y;
+
+    return (a->tie > b->tie) - (a->tie < b->tie);
+}
+
+static void sorts_by_rank_then_comparison(void **state)
+{
+    static const struct pm_order by_rank = {rank_of, compare_ties}, by_tie = {NULL, compare_ties};
+    struct pm_store store;
+    struct pm_sorted sorted;
+
+    (void)state;
+    pm_store_init(&store, sizeof(struct ranked));
+    assert_true(pm_sorted_init(&sorted, &store, &by_rank));
+    assert_int_equal(sorted.n, 0);
+    pm_sorted_free(&sorted);
+    for (uint64_t i = 0; i < 20000; i++) {
+        struct ranked *item = pm_store_at(&store, pm_store_add(&store));
+
+        item->tie = i * 7919 % 20000;
+        item->rank = item->tie % 3 == 0 ? 5 : item->tie * 0x9e3779b97f4a7c15u;
+    }
+    assert_true(pm_sorted_init(&sorted, &store, &by_rank));
+    for (uint64_t i = 1; i < sorted.n; i++) {
+        const struct ranked *a = pm_sorted_at(&sorted, i - 1), *b = pm_sorted_at(&sorted, i);
+
+        assert_true(a->rank > b->rank || (a->rank == b->rank && a->tie < b->tie));
+    }
+    pm_sorted_free(&sorted);
+    assert_true(pm_sorted_init(&sorted, &store, &by_tie));
+    for (uint64_t i = 0; i < sorted.n; i++)
+        assert_int_equal(((const struct ranked *)pm_sorted_at(&sorted, i))->tie, i);
+    pm_sorted_free(&sorted);
+    pm_store_free(&store);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers),    cmocka_unit_test(fixed_point), cmocka_unit_test(addresses),
-        cmocka_unit_test(units),       cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
-        cmocka_unit_test(stores_join),
+        cmocka_unit_test(integers),    cmocka_unit_test(fixed_point),
+        cmocka_unit_test(addresses),   cmocka_unit_test(units),
+        cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
+        cmocka_unit_test(stores_join), cmocka_unit_test(sorts_by_rank_then_comparison),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
