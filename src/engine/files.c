@@ -1,8 +1,7 @@
 /*
- * Writing a folder's files with all threads, in two steps:
- *
- *     stretches of rows, of all tables:  format (any order) ─▶ digest and write (in order)
- *     then, in any order:                sync each table; write and draw each chart
+ * Writing a folder's files with all threads (ordered.h). The items are stretches of rows of all
+ * tables, which are formatted in any order and digested and written in theirs, and behind them the
+ * charts, each of which is written and drawn as a whole.
  */
 #include "engine/files.h"
 
@@ -51,7 +50,7 @@ struct files {
     struct stretch *stretches;
     size_t n_stretches;
 
-    pthread_mutex_t lock;   /* guards what follows, while charts are written */
+    pthread_mutex_t lock;   /* guards what follows, while items are worked on */
     struct pm_error *error; /* the first failure that has a sentence; PM_OK: none yet */
 };
 
@@ -82,35 +81,17 @@ static enum pm_status list_stretches(struct files *files)
     return PM_OK;
 }
 
-static enum pm_status format_stretch(void *context, unsigned worker, size_t item)
+/* The last stretch of a table completes its file. */
+static int write_stretch(struct stretch *stretch)
 {
-    struct stretch *stretch = &((struct files *)context)->stretches[item];
+    struct table_file *table = stretch->of;
+    int failed = pm_file_append(&table->file, stretch->text.bytes, stretch->text.n_bytes);
 
-    (void)worker;
-    return pm_csv_format(&stretch->of->rows, stretch->begin, stretch->end, &stretch->text);
-}
-
-static enum pm_status write_stretch(void *context, unsigned worker, size_t item)
-{
-    struct files *files = context;
-    struct stretch *stretch = &files->stretches[item];
-    int failed = pm_file_append(&stretch->of->file, stretch->text.bytes, stretch->text.n_bytes);
-
-    (void)worker;
     free(stretch->text.bytes);
     stretch->text.bytes = NULL;
-    if (failed == 0)
-        return PM_OK;
-    return pm_fail_io(files->error, failed, "cannot write %s.csv", stretch->of->table->name);
-}
-
-static enum pm_status write_tables(struct files *files)
-{
-    PM_TRY(list_stretches(files));
-    return pm_ordered_run(files->threads, &(struct pm_ordered){.n_items = files->n_stretches,
-                                                               .context = files,
-                                                               .work = format_stretch,
-                                                               .finish = write_stretch});
+    if (failed == 0 && stretch->end == table->rows.n_rows)
+        failed = pm_file_finish(&table->file, table->sha256);
+    return failed;
 }
 
 /* ---- charts ---------------------------------------------------------------------------------- */
@@ -159,29 +140,45 @@ static enum pm_status write_chart(const struct files *files, const struct chart_
 
 /* ---- both ------------------------------------------------------------------------------------ */
 
-static enum pm_status sync_table(struct table_file *table, struct pm_error *error)
+static enum pm_status keep_error(struct files *files, const struct pm_error *error)
 {
-    int failed = pm_file_finish(&table->file, table->sha256);
-
-    return failed == 0 ? PM_OK
-                       : pm_fail_io(error, failed, "cannot write %s.csv", table->table->name);
+    pthread_mutex_lock(&files->lock);
+    if (files->error->status == PM_OK)
+        *files->error = *error;
+    pthread_mutex_unlock(&files->lock);
+    return error->status;
 }
 
-/* Item i is table i; behind them come the charts. */
-static enum pm_status finish_file(void *context, unsigned worker, size_t item)
+static enum pm_status work_on_item(void *context, unsigned worker, size_t item)
 {
     struct files *files = context;
     struct pm_error error;
-    enum pm_status status =
-        item < files->n_tables ? sync_table(&files->tables[item], &error)
-                               : write_chart(files, &files->charts[item - files->n_tables], &error);
 
     (void)worker;
-    pthread_mutex_lock(&files->lock);
-    if (status != PM_OK && files->error->status == PM_OK)
-        *files->error = error;
-    pthread_mutex_unlock(&files->lock);
-    return status;
+    if (item < files->n_stretches) {
+        struct stretch *stretch = &files->stretches[item];
+
+        return pm_csv_format(&stretch->of->rows, stretch->begin, stretch->end, &stretch->text);
+    }
+    if (write_chart(files, &files->charts[item - files->n_stretches], &error) == PM_OK)
+        return PM_OK;
+    return keep_error(files, &error);
+}
+
+static enum pm_status finish_item(void *context, unsigned worker, size_t item)
+{
+    struct files *files = context;
+    struct pm_error error;
+    int failed;
+
+    (void)worker;
+    if (item >= files->n_stretches)
+        return PM_OK;
+    failed = write_stretch(&files->stretches[item]);
+    if (failed == 0)
+        return PM_OK;
+    pm_fail_io(&error, failed, "cannot write %s.csv", files->stretches[item].of->table->name);
+    return keep_error(files, &error);
 }
 
 static enum pm_status create_tables(struct files *files, int work_fd)
@@ -205,11 +202,12 @@ static enum pm_status write_all(struct files *files, int work_fd)
     if (files->plots_fd < 0)
         return pm_fail_io(files->error, errno, "cannot make the folder of plots");
     PM_TRY(create_tables(files, work_fd));
-    PM_TRY(write_tables(files));
+    PM_TRY(list_stretches(files));
     PM_TRY(pm_ordered_run(files->threads,
-                          &(struct pm_ordered){.n_items = files->n_tables + files->n_charts,
+                          &(struct pm_ordered){.n_items = files->n_stretches + files->n_charts,
                                                .context = files,
-                                               .work = finish_file}));
+                                               .work = work_on_item,
+                                               .finish = finish_item}));
     if (fsync(files->plots_fd) != 0)
         return pm_fail_io(files->error, errno, "cannot sync the plots");
     return PM_OK;
@@ -243,8 +241,8 @@ enum pm_status pm_files_write(struct pm_analysis *analysis, int work_fd, const c
     error->status = PM_OK;
     list_files(&files, analysis);
     status = write_all(&files, work_fd);
-    if (error->status != status) /* it came without a sentence */
-        pm_fail_status(error, status);
+    if (status != PM_OK) /* no memory comes without a sentence */
+        status = error->status != PM_OK ? error->status : pm_fail_status(error, status);
     for (size_t i = 0; i < files.n_tables; i++)
         pm_file_abandon(&files.tables[i].file);
     for (size_t i = 0; i < files.n_stretches; i++)

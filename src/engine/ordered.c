@@ -42,12 +42,11 @@ static void fail(struct run *run, enum pm_status status)
 static void finish_ready(struct run *run, unsigned worker)
 {
     while (!run->finishing && run->handed_in[run->finished % run->window] && run->status == PM_OK) {
-        enum pm_status status = PM_OK;
+        enum pm_status status;
 
         run->finishing = true;
         pthread_mutex_unlock(&run->lock);
-        if (run->ordered->finish != NULL)
-            status = run->ordered->finish(run->ordered->context, worker, run->finished);
+        status = run->ordered->finish(run->ordered->context, worker, run->finished);
         pthread_mutex_lock(&run->lock);
         run->finishing = false;
         run->handed_in[run->finished++ % run->window] = false;

@@ -20,7 +20,7 @@ struct pm_ordered {
     size_t n_items;
     void *context;
     enum pm_status (*work)(void *context, unsigned worker, size_t item);
-    enum pm_status (*finish)(void *context, unsigned worker, size_t item); /* NULL: nothing to do */
+    enum pm_status (*finish)(void *context, unsigned worker, size_t item);
 };
 
 /* The first failure ends it: items that no worker has taken are left, and its status is returned.

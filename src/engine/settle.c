@@ -1,35 +1,66 @@
-/* Settling all tables: in rounds, those whose needs are settled at once, each by one thread. */
-#include "engine/analysis.h"
-#include "engine/ordered.h"
+/* Settling all tables with all threads: each table by one thread, once those that it needs are
+ * settled. */
+#include <pthread.h>
 
-struct round {
+#include "engine/analysis.h"
+#include "engine/workers.h"
+
+struct settling {
     struct pm_set *set;
-    pm_table_mask tables;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t moved; /* a table was settled, or the work has failed */
+    pm_table_mask all;
+    pm_table_mask taken;
+    pm_table_mask settled;
+    enum pm_status status;
 };
 
-static enum pm_status settle_table(void *context, unsigned worker, size_t item)
+/* A table that can be settled now, or -1 where there is nothing left to take. Called under the
+ * lock. */
+static int take(struct settling *settling)
 {
-    const struct round *round = context;
-    pm_table_mask left = round->tables;
+    while (settling->status == PM_OK && settling->taken != settling->all) {
+        pm_table_mask ready = pm_set_ready(settling->set, settling->settled) & ~settling->taken;
+
+        if (ready != 0) {
+            settling->taken |= ready & -ready;
+            return __builtin_ctz(ready);
+        }
+        pthread_cond_wait(&settling->moved, &settling->lock);
+    }
+    return -1;
+}
+
+static void work(void *context, unsigned worker)
+{
+    struct settling *settling = context;
+    int table;
 
     (void)worker;
-    while (item-- > 0)
-        left &= left - 1;
-    return pm_set_settle(round->set, __builtin_ctz(left));
+    pthread_mutex_lock(&settling->lock);
+    while ((table = take(settling)) >= 0) {
+        enum pm_status status;
+
+        pthread_mutex_unlock(&settling->lock);
+        status = pm_set_settle(settling->set, table);
+        pthread_mutex_lock(&settling->lock);
+        settling->settled |= 1u << table;
+        if (status != PM_OK)
+            settling->status = status;
+        pthread_cond_broadcast(&settling->moved);
+    }
+    pthread_mutex_unlock(&settling->lock);
 }
 
 enum pm_status pm_engine_settle(struct pm_analysis *analysis)
 {
-    struct round round = {.set = &analysis->set};
-    pm_table_mask settled = 0;
+    struct settling settling = {.set = &analysis->set,
+                                .lock = PTHREAD_MUTEX_INITIALIZER,
+                                .moved = PTHREAD_COND_INITIALIZER,
+                                .all = analysis->tables};
 
-    while ((round.tables = pm_set_ready(&analysis->set, settled)) != 0) {
-        PM_TRY(
-            pm_ordered_run(analysis->threads,
-                           &(struct pm_ordered){.n_items = (size_t)__builtin_popcount(round.tables),
-                                                .context = &round,
-                                                .work = settle_table}));
-        settled |= round.tables;
-    }
-    return PM_OK;
+    pm_workers_run(analysis->threads, work, &settling);
+    pthread_mutex_destroy(&settling.lock);
+    pthread_cond_destroy(&settling.moved);
+    return settling.status;
 }
