@@ -18,7 +18,7 @@
 #include "write/csv.h"
 #include "write/render.h"
 
-enum { STRETCH_ROWS = 2048, CHARTS_MAX = 32, NAME_MAX_BYTES = 64 };
+enum { STRETCH_ROWS = 2048, NAME_MAX_BYTES = 64 };
 
 struct table_file {
     const struct pm_table *table;
@@ -45,7 +45,7 @@ struct files {
     int plots_fd;
     struct table_file tables[PM_N_TABLES];
     size_t n_tables;
-    struct chart_file charts[CHARTS_MAX];
+    struct chart_file charts[PM_N_TABLES * PM_CHARTS_MAX];
     size_t n_charts;
     struct stretch *stretches;
     size_t n_stretches;
@@ -222,7 +222,7 @@ static void list_files(struct files *files, struct pm_analysis *analysis)
 
         files->tables[files->n_tables++] = (struct table_file){
             .table = table, .rows = rows, .file = {.fd = -1}, .sha256 = analysis->sha256[position]};
-        for (size_t chart = 0; chart < table->n_charts && files->n_charts < CHARTS_MAX; chart++)
+        for (size_t chart = 0; chart < table->n_charts; chart++)
             files->charts[files->n_charts++] =
                 (struct chart_file){.chart = &table->charts[chart], .state = rows.context};
     }

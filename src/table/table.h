@@ -47,7 +47,7 @@ struct pm_set;
 
 /* A picture of a table: at most PM_CHART_ROWS rows of its own, and the gnuplot script that reads
  * them as CSV from the file NAME.csv beside it. */
-enum { PM_CHART_ROWS = 5000 };
+enum { PM_CHART_ROWS = 5000, PM_CHARTS_MAX = 4 };
 
 struct pm_chart {
     const char *name;
@@ -63,7 +63,7 @@ struct pm_table {
     const struct pm_column *columns;
     size_t n_columns;
     const struct pm_chart *charts;
-    size_t n_charts;
+    size_t n_charts;                     /* at most PM_CHARTS_MAX */
     const struct pm_table *const *needs; /* tables it is derived from, NULL at the end; or NULL */
     size_t state_bytes;
 

@@ -315,6 +315,7 @@ static void every_table_says_what_it_is(void **state)
     (void)state;
     for (int i = 0; i < PM_N_TABLES; i++) {
         assert_non_null(pm_tables[i]->description);
+        assert_in_range(pm_tables[i]->n_charts, 0, PM_CHARTS_MAX);
         for (size_t column = 0; column < pm_tables[i]->n_columns; column++) {
             const char *name = pm_tables[i]->columns[column].name;
             size_t length = strlen(name);
