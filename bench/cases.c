@@ -41,14 +41,17 @@ static void check(enum pm_status status)
 /* Walks all records and hands each batch of them to `take`, until it returns false. */
 static uint64_t walk_all(bool (*take)(const struct pm_record *records, size_t n, uint64_t number))
 {
-    struct pm_walk walk = {.at = capture.pcap.header_bytes, .end = capture.map.n_bytes};
+    struct pm_walk walk;
     struct pm_record records[PM_BATCH_MAX];
     uint64_t packets = 0;
     size_t n;
 
-    while ((n = pm_pcap_walk(&capture.pcap, &walk, records, PM_BATCH_MAX)) != 0 &&
+    if (!pm_walk_begin(&walk, &capture, capture.header_bytes, capture.map.n_bytes, NULL))
+        abort();
+    while ((n = pm_walk_next(&walk, &capture, records, PM_BATCH_MAX)) != 0 &&
            take(records, n, packets))
         packets += n;
+    pm_walk_end(&walk);
     return packets;
 }
 
@@ -65,8 +68,7 @@ static void decode_into(struct pm_batch *batch, const struct pm_record *records,
 {
     batch->n = n;
     for (size_t i = 0; i < n; i++)
-        pm_decode(&records[i], capture.pcap.link_type, capture.pcap.fcs_bytes, number + i,
-                  &batch->packets[i]);
+        pm_decode(&records[i], number + i, &batch->packets[i]);
     __asm__ volatile("" : : "r"(batch) : "memory");
 }
 

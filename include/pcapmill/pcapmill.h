@@ -104,18 +104,28 @@ PM_API enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
 
 PM_API void pm_analysis_free(struct pm_analysis *analysis);
 
+enum { PM_DAMAGES_MAX = 2 };
+
+/* What is wrong with the records of a capture. */
+struct pm_input_damage {
+    const char *kind;
+    uint64_t offset;          /* in bytes from the start: where reading stopped, or skipped first */
+    uint64_t left_bytes;      /* from there to the end, where it stopped; else 0 */
+    uint64_t skipped_packets; /* where it went on */
+};
+
 /* What was read of one capture. Texts may hold any byte that a path may hold. */
 struct pm_input {
     const char *path;
-    const char *format; /* "pcap" */
-    uint32_t link_type; /* the LINKTYPE_ number of tcpdump.org */
+    const char *format; /* "pcap" or "pcapng" */
+    uint32_t link_type; /* the LINKTYPE_ number of tcpdump.org; of the first interface */
     uint64_t file_bytes;
     uint64_t header_bytes;
     uint64_t record_bytes; /* records with their headers */
     uint64_t left_bytes;   /* not read, because of damage */
     uint64_t packets;
-    const char *damage;     /* its kind, or NULL: the capture is whole */
-    uint64_t damage_offset; /* where reading stopped, in bytes from the start */
+    size_t n_damages; /* 0: the capture is whole */
+    struct pm_input_damage damages[PM_DAMAGES_MAX];
 };
 
 struct pm_summary {

@@ -83,22 +83,27 @@ static void report(const struct cli_request *request, const struct pm_analysis *
     }
 }
 
+static void warn_of(const struct pm_input *input, const struct pm_input_damage *damage)
+{
+    fputs("pcapmill: '", stderr);
+    cli_print_text(input->path, stderr);
+    fprintf(stderr, "' is damaged at byte %llu (%s): ", (unsigned long long)damage->offset,
+            damage->kind);
+    if (damage->skipped_packets != 0)
+        fprintf(stderr, "%llu packets were skipped\n", (unsigned long long)damage->skipped_packets);
+    else
+        fprintf(stderr,
+                "the %llu packets before are in the tables, the %llu bytes behind are not; a "
+                "better copy would give them all\n",
+                (unsigned long long)input->packets, (unsigned long long)damage->left_bytes);
+}
+
 /* Damage is told always, but not twice: its place is in summary.json. */
 static void warn_damage(const struct cli_request *request, const struct pm_summary *summary)
 {
-    for (size_t i = 0; !request->quiet && i < summary->n_inputs; i++) {
-        const struct pm_input *input = &summary->inputs[i];
-
-        if (input->damage == NULL)
-            continue;
-        fputs("pcapmill: '", stderr);
-        cli_print_text(input->path, stderr);
-        fprintf(stderr,
-                "' is damaged at byte %llu (%s): the %llu packets before are in the tables, the "
-                "%llu bytes behind are not; a better copy would give them all\n",
-                (unsigned long long)input->damage_offset, input->damage,
-                (unsigned long long)input->packets, (unsigned long long)input->left_bytes);
-    }
+    for (size_t i = 0; !request->quiet && i < summary->n_inputs; i++)
+        for (size_t at = 0; at < summary->inputs[i].n_damages; at++)
+            warn_of(&summary->inputs[i], &summary->inputs[i].damages[at]);
 }
 
 static int finish(const struct cli_request *request, const struct pm_analysis *analysis)

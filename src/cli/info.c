@@ -33,9 +33,10 @@ static void print_input(const struct pm_input *input)
     cli_print_text(input->path, stdout);
     printf("\n%-18s %s, %llu bytes\n", "Format", input->format, (number)input->file_bytes);
     printf("%-18s %u (%s)\n", "Link type", input->link_type, link ? link : "unknown");
-    if (input->damage != NULL)
-        printf("%-18s %s at byte %llu, %llu bytes left\n", "Damage", input->damage,
-               (number)input->damage_offset, (number)input->left_bytes);
+    for (size_t i = 0; i < input->n_damages; i++)
+        printf("%-18s %s at byte %llu, %llu bytes left, %llu packets skipped\n", "Damage",
+               input->damages[i].kind, (number)input->damages[i].offset,
+               (number)input->damages[i].left_bytes, (number)input->damages[i].skipped_packets);
 }
 
 static void print_rates(const struct pm_summary *summary)

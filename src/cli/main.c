@@ -39,7 +39,7 @@ static void print_help(FILE *out)
 
 void cli_print_version(void)
 {
-    printf("pcapmill %s\nreads: pcap; writes: csv, json, gnuplot scripts\nallocator: %s\n",
+    printf("pcapmill %s\nreads: pcap, pcapng; writes: csv, json, gnuplot scripts\nallocator: %s\n",
            pm_version(),
 #ifdef PCAPMILL_JEMALLOC
            "jemalloc"

@@ -13,6 +13,8 @@
     X(CAP_OVER_ORIG, "cap_over_orig", "more bytes captured than the original length says")        \
     X(OVER_SNAPLEN, "over_snaplen", "more bytes captured than the file's snap length")            \
     X(EMPTY, "empty", "no byte of the packet was captured")                                       \
+    X(NO_TIMESTAMP, "no_timestamp", "the record has no field for a time")                         \
+    X(TS_RANGE, "ts_range", "its time does not fit 64 bits of nanoseconds, or its unit is odd")   \
     X(TIME_STEP_BACK, "time_step_back", "older than the packet before it")                        \
     X(LINK_UNKNOWN, "link_unknown", "a link type that is not decoded")                            \
     X(LINK_CUT, "link_cut", "the capture ends inside the link header or a tag")                   \

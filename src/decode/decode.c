@@ -151,12 +151,15 @@ static uint32_t record_anomalies(uint32_t oddities)
         anomalies |= UINT32_C(1) << PM_ANOMALY_OVER_SNAPLEN;
     if (oddities & PM_RECORD_EMPTY)
         anomalies |= UINT32_C(1) << PM_ANOMALY_EMPTY;
+    if (oddities & PM_RECORD_NO_TIME)
+        anomalies |= UINT32_C(1) << PM_ANOMALY_NO_TIMESTAMP;
+    if (oddities & PM_RECORD_TIME_RANGE)
+        anomalies |= UINT32_C(1) << PM_ANOMALY_TS_RANGE;
     return anomalies;
 }
 
 /* Cost: 20 ns a packet (bench: walk_and_decode less walk). */
-void pm_decode(const struct pm_record *record, uint16_t link_type, unsigned fcs_bytes,
-               uint64_t number, struct pm_packet *packet)
+void pm_decode(const struct pm_record *record, uint64_t number, struct pm_packet *packet)
 {
     struct pm_cursor cursor = {
         .at = record->data, .cap = record->cap_len, .wire = record->wire_len, .packet = packet};
@@ -166,10 +169,10 @@ void pm_decode(const struct pm_record *record, uint16_t link_type, unsigned fcs_
                                  .wire_len = record->wire_len,
                                  .cap_len = record->cap_len,
                                  .word = PM_WORD_NON_IP,
-                                 .timed = true};
+                                 .timed = record->timed};
     if (record->oddities != 0)
         packet->anomalies = record_anomalies(record->oddities);
-    if (fcs_bytes != 0 && record->wire_len >= fcs_bytes)
-        pm_cursor_limit(&cursor, record->wire_len - fcs_bytes);
-    decode_link(&cursor, link_type);
+    if (record->fcs_bytes != 0 && record->wire_len >= record->fcs_bytes)
+        pm_cursor_limit(&cursor, record->wire_len - record->fcs_bytes);
+    decode_link(&cursor, record->link_type);
 }

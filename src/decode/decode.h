@@ -2,11 +2,10 @@
 #ifndef PM_DECODE_H
 #define PM_DECODE_H
 
-#include "capture/capture.h"
+#include "capture/walk.h"
 #include "decode/packet.h"
 
 /* Fills *packet, whatever the bytes hold. */
-void pm_decode(const struct pm_record *record, uint16_t link_type, unsigned fcs_bytes,
-               uint64_t number, struct pm_packet *packet);
+void pm_decode(const struct pm_record *record, uint64_t number, struct pm_packet *packet);
 
 #endif

@@ -91,10 +91,10 @@ static enum pm_status open_captures(struct pm_analysis *analysis, const char *co
         PM_TRY(pm_capture_open(capture, path, error));
         analysis->n_captures++;
         analysis->inputs[i] = (struct pm_input){.path = path,
-                                                .format = "pcap",
-                                                .link_type = capture->pcap.link_type,
+                                                .format = pm_format_name(capture->format),
+                                                .link_type = pm_capture_link_type(capture),
                                                 .file_bytes = capture->map.n_bytes,
-                                                .header_bytes = capture->pcap.header_bytes};
+                                                .header_bytes = capture->header_bytes};
     }
     return PM_OK;
 }
@@ -129,12 +129,12 @@ static enum pm_status check_damage(const struct pm_analysis *analysis, struct pm
     for (size_t i = 0; i < analysis->n_captures; i++) {
         const struct pm_input *input = &analysis->inputs[i];
 
-        if (input->damage != NULL && analysis->options.strict)
+        if (input->n_damages != 0 && analysis->options.strict)
             return pm_fail(
                 error, PM_DAMAGED,
                 "'%s' is damaged at byte %llu (%s): run without --strict to analyze what "
-                "comes before",
-                input->path, (unsigned long long)input->damage_offset, input->damage);
+                "can be read",
+                input->path, (unsigned long long)input->damages[0].offset, input->damages[0].kind);
     }
     return PM_OK;
 }
@@ -182,7 +182,7 @@ static void sum_up(struct pm_analysis *analysis)
         .inputs = analysis->inputs,
     };
     for (size_t i = 0; i < analysis->n_captures; i++)
-        analysis->summary.damaged |= analysis->inputs[i].damage != NULL;
+        analysis->summary.damaged |= analysis->inputs[i].n_damages != 0;
 }
 
 static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *const *paths,

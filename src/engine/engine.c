@@ -35,7 +35,7 @@ static uint64_t run_bytes(const struct pm_analysis *analysis, uint64_t all_bytes
 
 static uint64_t data_bytes(const struct pm_capture *capture)
 {
-    return capture->map.n_bytes - capture->pcap.header_bytes;
+    return capture->map.n_bytes - capture->header_bytes;
 }
 
 /* How many runs a capture is cut into; one where it holds no packet. */
@@ -49,7 +49,7 @@ static uint64_t runs_of(const struct pm_capture *capture, uint64_t bytes)
 static void plan_capture(struct engine *engine, size_t input, uint64_t bytes)
 {
     const struct pm_capture *capture = &engine->analysis->captures[input];
-    uint64_t n = runs_of(capture, bytes), at = capture->pcap.header_bytes;
+    uint64_t n = runs_of(capture, bytes), at = capture->header_bytes;
 
     for (uint64_t i = 0; i < n; i++, at += bytes)
         engine->runs[engine->n_runs++] = (struct pm_run){
@@ -93,30 +93,51 @@ static bool is_lost(const struct engine *engine, size_t at)
     return !engine->runs[at].first && engine->runs[at - 1].damage != PM_WHOLE;
 }
 
+/* What must hold there; NULL: nothing is known before. */
+static const struct pm_section *proven_section(const struct engine *engine, size_t at)
+{
+    return engine->runs[at].first ? NULL : &engine->runs[at - 1].stop_section;
+}
+
+static bool is_proven(const struct pm_run *run, uint64_t start, const struct pm_section *section)
+{
+    return run->walked && run->start == start &&
+           (section == NULL || pm_section_equal(&run->start_section, section));
+}
+
 static enum pm_status prove(struct engine *engine, size_t at, struct pm_walker *walker)
 {
     struct pm_run *run = &engine->runs[at];
     uint64_t start = proven_start(engine, at);
+    const struct pm_section *section = proven_section(engine, at);
 
-    if (run->walked && run->start == start && start < run->span.end)
-        return PM_OK;
     if (start < run->span.end)
-        return pm_run_walk_from(run, start, walker);
-    pm_set_free(&run->set); /* a record of the run before covers all of this one */
-    run->totals = (struct pm_totals){0};
-    run->damage = PM_WHOLE;
-    run->walked = false;
+        return is_proven(run, start, section) ? PM_OK
+                                              : pm_run_walk_from(run, start, section, walker);
+    pm_run_free(run); /* a record of the run before covers all of this one */
     run->stop = start;
-    return PM_OK;
+    return section == NULL || pm_section_copy(&run->stop_section, section) ? PM_OK : PM_NO_MEMORY;
 }
 
+static void add_damage(struct pm_input *input, enum pm_damage damage, struct pm_input_damage what)
+{
+    what.kind = pm_damage_name(damage);
+    input->damages[input->n_damages++] = what;
+}
+
+/* Packets are skipped in any run, and reading stops in one: the last that is joined. */
 static void note_input(struct pm_input *input, const struct pm_run *run)
 {
     input->packets += run->totals.packets;
     input->record_bytes = run->stop - input->header_bytes;
     input->left_bytes = input->file_bytes - run->stop;
-    input->damage = pm_damage_name(run->damage);
-    input->damage_offset = run->damage == PM_WHOLE ? 0 : run->stop;
+    if (run->skipped != 0 && input->n_damages == 0)
+        add_damage(input, PM_NO_INTERFACE, (struct pm_input_damage){.offset = run->first_skipped});
+    if (run->skipped != 0)
+        input->damages[0].skipped_packets += run->skipped;
+    if (run->damage != PM_WHOLE)
+        add_damage(input, run->damage,
+                   (struct pm_input_damage){.offset = run->stop, .left_bytes = input->left_bytes});
 }
 
 static enum pm_status join_run(void *context, unsigned worker, size_t at)
@@ -127,15 +148,17 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
     enum pm_status status = PM_OK;
 
     if (is_lost(engine, at)) {
+        pm_run_free(run);
         run->damage = engine->runs[at - 1].damage;
         run->stop = engine->runs[at - 1].stop;
-        pm_set_free(&run->set);
         return PM_OK;
     }
     PM_TRY(prove(engine, at, &engine->walkers[worker]));
     if (run->walked)
         status = pm_set_merge(&analysis->set, &run->set, analysis->totals.packets);
     pm_set_free(&run->set);
+    if (!run->first)
+        pm_section_free(&engine->runs[at - 1].stop_section);
     pm_totals_merge(&analysis->totals, &run->totals);
     note_input(&analysis->inputs[run->input], run);
     return status;
@@ -202,7 +225,7 @@ enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *err
     enum pm_status status = read_all(&engine);
 
     for (size_t i = 0; i < engine.n_runs; i++)
-        pm_set_free(&engine.runs[i].set);
+        pm_run_free(&engine.runs[i]);
     free(engine.runs);
     free(engine.walkers);
     pthread_mutex_destroy(&engine.lock);

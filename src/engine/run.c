@@ -47,45 +47,73 @@ void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from)
 /* Decodes the walker's records into its batch and counts them. */
 static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, size_t n)
 {
-    const struct pm_pcap *pcap = &run->capture->pcap;
     struct pm_batch *batch = &walker->batch;
 
     batch->n = n;
     for (size_t i = 0; i < n; i++) {
-        pm_decode(&walker->records[i], pcap->link_type, pcap->fcs_bytes, run->totals.packets,
-                  &batch->packets[i]);
+        pm_decode(&walker->records[i], run->totals.packets, &batch->packets[i]);
         count_packet(&run->totals, &batch->packets[i]);
     }
     return pm_set_update(&run->set, batch);
 }
 
-enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start, struct pm_walker *walker)
+static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct pm_walker *walker)
 {
-    struct pm_walk walk = {.at = start, .end = run->span.end};
     size_t n;
 
+    while ((n = pm_walk_next(walk, run->capture, walker->records, walker->batch_packets)) != 0) {
+        PM_TRY(count_batch(run, walker, n));
+        if (!walker->go_on(walker->context, walk->at - run->stop))
+            return PM_STOPPED;
+        run->stop = walk->at;
+    }
+    return walk->status;
+}
+
+void pm_run_forget(struct pm_run *run)
+{
     pm_set_free(&run->set);
+    pm_section_free(&run->start_section);
     run->totals = (struct pm_totals){0};
+    run->damage = PM_WHOLE;
+    run->skipped = 0;
+    run->walked = false;
+}
+
+void pm_run_free(struct pm_run *run)
+{
+    pm_run_forget(run);
+    pm_section_free(&run->stop_section);
+}
+
+enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
+                                const struct pm_section *section, struct pm_walker *walker)
+{
+    struct pm_walk walk;
+    enum pm_status status;
+
+    pm_run_free(run);
+    if (!pm_walk_begin(&walk, run->capture, start, run->span.end, section) ||
+        !pm_section_copy(&run->start_section, &walk.section))
+        return PM_NO_MEMORY;
     run->walked = true;
     run->start = run->stop = start;
-    PM_TRY(pm_set_init(&run->set, walker->settings, walker->tables));
-    while ((n = pm_pcap_walk(&run->capture->pcap, &walk, walker->records, walker->batch_packets)) !=
-           0) {
-        PM_TRY(count_batch(run, walker, n));
-        if (!walker->go_on(walker->context, walk.at - run->stop))
-            return PM_STOPPED;
-        run->stop = walk.at;
-    }
+    status = pm_set_init(&run->set, walker->settings, walker->tables);
+    if (status == PM_OK)
+        status = walk_all(run, &walk, walker);
     run->stop = walk.at;
     run->damage = walk.damage;
-    return PM_OK;
+    run->skipped = walk.skipped;
+    run->first_skipped = walk.first_skipped;
+    run->stop_section = walk.section; /* handed over */
+    return status;
 }
 
 enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
 {
     uint64_t start = run->span.begin;
 
-    if (!run->first && !pm_pcap_guess(&run->capture->pcap, run->span, &start))
+    if (!run->first && !pm_capture_guess(run->capture, run->span, &start))
         return PM_OK;
-    return pm_run_walk_from(run, start, walker);
+    return pm_run_walk_from(run, start, NULL, walker);
 }

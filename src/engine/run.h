@@ -32,10 +32,14 @@ struct pm_run {
     struct pm_span span; /* records that begin here are this run's */
     bool first;          /* of its capture: its start is known */
 
-    bool walked;           /* false: no guess was found, nothing is counted */
-    uint64_t start;        /* where the first record was taken to begin */
-    uint64_t stop;         /* where the next run must start */
-    enum pm_damage damage; /* why it stopped before the end of its span, at `stop` */
+    bool walked;                     /* false: no guess was found, nothing is counted */
+    uint64_t start;                  /* where the first record was taken to begin */
+    uint64_t stop;                   /* where the next run must start */
+    struct pm_section start_section; /* pcapng: what was taken to hold at `start` */
+    struct pm_section stop_section;  /* what holds at `stop` */
+    enum pm_damage damage;           /* why it stopped before the end of its span, at `stop` */
+    uint64_t skipped;                /* packets that could not be read, without stopping for them */
+    uint64_t first_skipped;
     struct pm_totals totals;
     struct pm_set set;
 };
@@ -54,7 +58,13 @@ struct pm_walker {
 /* Walks a run from where it must or may start. */
 enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker);
 
-/* Walks it from `start`, having thrown away what was counted before. */
-enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start, struct pm_walker *walker);
+/* Walks it from `start`, where `section` holds (NULL: as pm_walk_begin() takes it), having thrown
+ * away what was counted before. */
+enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
+                                const struct pm_section *section, struct pm_walker *walker);
+
+/* Frees its tables; `stop` and stop_section stay. */
+void pm_run_forget(struct pm_run *run);
+void pm_run_free(struct pm_run *run);
 
 #endif

@@ -58,11 +58,15 @@ static json_t *damage_json(const struct pm_summary *summary)
     for (size_t i = 0; i < summary->n_inputs; i++) {
         const struct pm_input *input = &summary->inputs[i];
 
-        if (input->damage != NULL)
-            json_array_append_new(damage, json_pack("{s:o, s:s, s:I, s:I}", "path",
-                                                    path_json(input->path), "kind", input->damage,
-                                                    "offset", (json_int_t)input->damage_offset,
-                                                    "bytes_left", (json_int_t)input->left_bytes));
+        for (size_t at = 0; at < input->n_damages; at++) {
+            const struct pm_input_damage *what = &input->damages[at];
+
+            json_array_append_new(
+                damage, json_pack("{s:o, s:s, s:I, s:I, s:I}", "path", path_json(input->path),
+                                  "kind", what->kind, "offset", (json_int_t)what->offset,
+                                  "bytes_left", (json_int_t)what->left_bytes, "packets_skipped",
+                                  (json_int_t)what->skipped_packets));
+        }
     }
     return damage;
 }

@@ -16,7 +16,7 @@ head -c 20 "$good" >header-short.pcap
 { head -c 126 "$good" && head -c 4096 /dev/zero; } >zero-tail.pcap
 { head -c 126 "$good" && head -c 64 /dev/zero && tail -c +127 "$good"; } >zero-hole.pcap
 cat "$good" "$good" >two.pcap
-printf '\x0a\x0d\x0d\x0a' >some.pcapng
+printf '\x0a\x0d\x0d\x0a' >cut.pcapng
 gzip -c "$good" >some.pcap.gz
 
 # expect STATUS "TEXT ON STDERR" COMMAND...: TEXT is a pattern; empty: stderr must be empty
@@ -45,7 +45,7 @@ expect 1 "cannot open" $analyze -o x missing.pcap
 expect 1 "is empty" $analyze -o x nothing.pcap
 expect 1 "ends inside its file header" $analyze -o x header-short.pcap
 expect 1 "is a folder" $analyze -o x .
-expect 1 "pcapng" $analyze -o x some.pcapng
+expect 1 "ends inside its section header" $analyze -o x cut.pcapng
 expect 1 "gzip" $analyze -o x some.pcap.gz
 expect 1 "not a packet capture" $analyze -o x "$program"
 expect 1 "cannot open the folder" $analyze -o no/where "$good"

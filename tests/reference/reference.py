@@ -44,9 +44,13 @@ def read_header(data):
     sys.exit("reference.py: not a pcap file")
 
 
-def records(data, header):
-    """Yield (ts, cap_len, orig_len, bytes, odd names) until the records end or are damaged."""
-    order, unit, at, size, snap, _, _, swap = header
+def records(data):
+    """Yield (ts, cap_len, orig_len, bytes, odd names, link type, FCS bytes) until the records end or are
+    damaged; ts is None where there is no time."""
+    if data[:4] == b"\x0a\x0d\x0d\x0a":
+        yield from pcapng_records(data)
+        return
+    order, unit, at, size, snap, link, fcs, swap = read_header(data)
     most = max(262144, min(snap, 128 << 20))
     while at + size <= len(data):
         sec, frac, cap, orig = struct.unpack(order + "IIII", data[at:at + 16])
@@ -68,8 +72,102 @@ def records(data, header):
             odd.append("over_snaplen")
         if cap == 0:
             odd.append("empty")
-        yield sec * SECOND + frac * unit, cap, orig, data[at + size:at + size + cap], odd
+        yield sec * SECOND + frac * unit, cap, orig, data[at + size:at + size + cap], odd, link, fcs
         at += size + cap
+
+
+def options(body, order):
+    """The options of a block as {code: value}; None: one of them overruns the block."""
+    found, at = {}, 0
+    while at + 4 <= len(body):
+        code, length = struct.unpack(order + "HH", body[at:at + 4])
+        if code == 0:
+            break
+        if at + 4 + length > len(body):
+            return None
+        found[code] = body[at + 4:at + 4 + length]
+        at += 4 + (length + 3) // 4 * 4
+    return found
+
+
+class Interface:
+    def __init__(self, body, order):
+        self.link, _, self.snap = struct.unpack(order + "HHI", body[:8])
+        self.options = options(body[8:], order)
+        given = self.options or {}
+        resolution = given.get(9, b"")
+        code = resolution[0] if len(resolution) == 1 else 6
+        self.unit = Fraction(1, 2**(code & 127) if code & 128 else 10**(code & 127))
+        self.known = code & 127 <= (63 if code & 128 else 19)
+        offset = given.get(14, b"")
+        self.offset = struct.unpack(order + "q", offset)[0] if len(offset) == 8 else 0
+        fcs = given.get(13, b"")
+        self.fcs = 0 if len(fcs) != 1 else fcs[0] if fcs[0] < 8 else fcs[0] // 8
+
+    def time(self, units):
+        ns = int(units * self.unit * SECOND // 1) + self.offset * SECOND
+        return ns if self.known and -2**63 <= ns < 2**63 else None
+
+
+def pcapng_records(data):
+    at, order, readable, interfaces = 0, "<", True, []
+    if len(data) < 28 or data[8:12] not in (b"\x1a\x2b\x3c\x4d", b"\x4d\x3c\x2b\x1a"):
+        sys.exit("reference.py: not a pcapng file")
+    while at + 12 <= len(data):
+        kind = struct.unpack(order + "I", data[at:at + 4])[0]
+        if kind == 0x0A0D0D0A:
+            if data[at + 8:at + 12] not in (b"\x1a\x2b\x3c\x4d", b"\x4d\x3c\x2b\x1a"):
+                return
+            order = ">" if data[at + 8] == 0x1A else "<"
+        length = struct.unpack(order + "I", data[at + 4:at + 8])[0]
+        if length < 12 or length % 4 or at + length > len(data):
+            return
+        if struct.unpack(order + "I", data[at + length - 4:at + length])[0] != length:
+            return
+        body, here = data[at + 8:at + length - 4], at
+        at += length
+        if kind == 0x0A0D0D0A:
+            if length < 28:
+                return
+            interfaces, readable = [], struct.unpack(order + "H", body[4:6])[0] == 1
+            if here == 0 and not readable:
+                sys.exit("reference.py: not a pcapng file of version 1")
+        elif not readable:
+            continue
+        elif kind == 1:
+            if len(body) < 8 or Interface(body, order).options is None:
+                return
+            interfaces.append(Interface(body, order))
+        elif kind in (2, 3, 6):
+            if len(body) < (4 if kind == 3 else 20):
+                return
+            record = read_packet_block(kind, body, order, interfaces)
+            if record == "damaged":
+                return
+            if record:
+                yield record
+
+
+def read_packet_block(kind, body, order, interfaces):
+    if kind == 3:
+        number, units, orig, frame = 0, None, struct.unpack(order + "I", body[:4])[0], body[4:]
+        cap = min(orig, len(frame))
+    else:
+        high, low, cap, orig = struct.unpack(order + "IIII", body[4:20])
+        number = struct.unpack(order + ("H" if kind == 2 else "I"), body[:2 if kind == 2 else 4])[0]
+        units, frame = high << 32 | low, body[20:]
+        if cap > len(frame):
+            return "damaged"
+    if number >= len(interfaces):
+        return None
+    interface = interfaces[number]
+    if kind == 3 and interface.snap:
+        cap = min(cap, interface.snap)
+    odd = ["cap_over_orig"] * (cap > orig) + ["over_snaplen"] * (0 < interface.snap < cap)
+    odd += ["empty"] * (cap == 0)
+    ts = interface.time(units) if kind != 3 else None
+    odd += ["no_timestamp"] if kind == 3 else ["ts_range"] if ts is None else []
+    return ts, cap, orig, frame[:cap], odd, interface.link, interface.fcs
 
 
 # ---- one packet ---------------------------------------------------------------------------------
@@ -268,11 +366,24 @@ class Flow:
         self.counts = {True: [0] * 5, False: [0] * 5}  # packets, wire, ip, payload, flags
         self.first_number = {}                         # sender -> sequence number it began with
         self.syn_seen = set()
-        self.first = self.last = self.before = p.ts
+        self.first = self.last = self.before = p.ts    # None: no packet bears a time
 
 
 def is_syn(p):
     return p.tcp and p.flags & 0x12 == 0x02
+
+
+def since(earlier, later):
+    """The time between two moments; 0 where one of them is not known."""
+    return 0 if earlier is None or later is None else later - earlier
+
+
+def least(a, b):
+    return min((t for t in (a, b) if t is not None), default=None)
+
+
+def greatest(a, b):
+    return max((t for t in (a, b) if t is not None), default=None)
 
 
 def build_flows(packets, idle):
@@ -285,12 +396,12 @@ def build_flows(packets, idle):
             key = (p.version, p.src, p.dst, p.proto, p.ident)
             if p.more:
                 fragments[key] = (p.ts, sport, dport)
-            elif key in fragments and p.ts - fragments[key][0] <= FRAGMENT_LIFE:
+            elif key in fragments and since(fragments[key][0], p.ts) <= FRAGMENT_LIFE:
                 _, sport, dport = fragments[key]
         sender, receiver = (p.src, sport), (p.dst, dport)
         key = (p.version, p.proto, *sorted((sender, receiver)))
         flow = current.get(key)
-        silence = flow and idle and p.ts - flow.before > idle
+        silence = flow and idle and since(flow.before, p.ts) > idle
         new = (flow and is_syn(p) and sender in flow.first_number
                and flow.first_number[sender] != p.seq)
         if flow is None or silence or new:
@@ -311,8 +422,8 @@ def add_packet(flow, p, sender):
     for i, value in enumerate((1, p.wire, p.ip_length, p.payload)):
         counts[i] += value
     counts[4] |= p.flags
-    flow.first, flow.last = min(flow.first, p.ts), max(flow.last, p.ts)
-    flow.before = p.ts
+    flow.first, flow.last = least(flow.first, p.ts), greatest(flow.last, p.ts)
+    flow.before = flow.before if p.ts is None else p.ts
     if not p.tcp:
         return
     if p.flags & 2 and sender not in flow.syn_seen:
@@ -338,11 +449,12 @@ def seconds(ns):
 
 def rates(packets):
     yield "bin_start_ns,time_s,protocol,packets,wire_bytes,ip_bytes,mbps"
-    if not packets:
+    timed = [p for p in packets if p.ts is not None]
+    if not timed:
         return
-    origin, words = packets[0].ts, sorted({p.word for p in packets})
+    origin, words = timed[0].ts, sorted({p.word for p in packets})
     cells = defaultdict(lambda: [0, 0, 0])
-    for p in packets:
+    for p in timed:
         cell = cells[(p.ts - origin) // SECOND, p.word]
         for i, value in enumerate((1, p.wire, p.ip_length)):
             cell[i] += value
@@ -364,7 +476,7 @@ def flows_table(flows):
            "rev_tcp_flags")
     for f in flows:
         pairs = ",".join(f"{a},{b}" for a, b in zip(f.counts[True], f.counts[False]))
-        yield (f"{f.id},{f.first_packet},{f.first},{f.last},{seconds(f.last - f.first)},{f.version},"
+        yield (f"{f.id},{f.first_packet},{f.first or 0},{f.last or 0},{seconds(since(f.first, f.last))},{f.version},"
                f"{f.proto},{WORDS.get(f.proto, 'OTHER_IP')},{text(f.src[0])},{f.src[1]},"
                f"{text(f.dst[0])},{f.dst[1]},{pairs}")
 
@@ -386,7 +498,7 @@ def build_pairs(flows):
             for i in range(3):
                 pair[0 if sender == a else 1][i] += f.counts[forward][i]
         pair[2] += 1
-        pair[3], pair[4] = min(pair[3], f.first), max(pair[4], f.last)
+        pair[3], pair[4] = least(pair[3], f.first), greatest(pair[4], f.last)
     return pairs
 
 
@@ -396,7 +508,7 @@ def pairs_table(pairs):
     for (v, a, b), (ab, ba, n, first, last) in sorted(
             pairs.items(), key=lambda e: (-(e[1][0][1] + e[1][1][1]), *map(order, e[0]))):
         counts = ",".join(f"{x},{y}" for x, y in zip(ab, ba))
-        yield f"{text(a)},{text(b)},{counts},{n},{first},{last}"
+        yield f"{text(a)},{text(b)},{counts},{n},{first or 0},{last or 0}"
 
 
 def order(part):
@@ -416,11 +528,11 @@ def hosts_table(pairs):
                 host[1][i] += received[i]
             host[2] += n
             host[3] += 1
-            host[4], host[5] = min(host[4], first), max(host[5], last)
+            host[4], host[5] = least(host[4], first), greatest(host[5], last)
     for (v, ip_), (sent, received, n, peers, first, last) in sorted(
             hosts.items(), key=lambda e: (-(e[1][0][1] + e[1][1][1]), *map(order, e[0]))):
         counts = ",".join(f"{x},{y}" for x, y in zip(sent, received))
-        yield f"{text(ip_)},{counts},{n},{peers},{first},{last}"
+        yield f"{text(ip_)},{counts},{n},{peers},{first or 0},{last or 0}"
 
 
 def services_table(flows):
@@ -463,7 +575,8 @@ def gap_bin(gap):
 def gaps(packets):
     yield "gap_lo_ns,gap_hi_ns,packets"
     bins = defaultdict(int)
-    for a, b in zip(packets, packets[1:]):
+    timed = [p for p in packets if p.ts is not None]
+    for a, b in zip(timed, timed[1:]):
         if b.ts >= a.ts:
             bins[gap_bin(b.ts - a.ts)] += 1
     for (low, high), n in sorted(bins.items()):
@@ -472,9 +585,10 @@ def gaps(packets):
 
 def anomalies(packets):
     yield "anomaly,packets,first_packet"
-    found = {}
-    for before, p in zip([None] + packets, packets):
-        back = ["time_step_back"] if before and p.ts < before.ts else []
+    found, before = {}, None
+    for p in packets:
+        back = ["time_step_back"] if since(before, p.ts) < 0 else []
+        before = before if p.ts is None else p.ts
         for name in p.odd + back:
             n, first = found.get(name, (0, p.number))
             found[name] = n + 1, first
@@ -486,9 +600,10 @@ def packets_table(packets):
     yield ("packet,ts_ns,time_s,flow_id,cap_len,wire_length,vlan_id,ip_version,src_ip,dst_ip,proto,"
            "protocol,src_port,dst_port,ip_length,ttl,dscp,fragment_offset,tcp_flags,tcp_seq,tcp_ack,"
            "tcp_window,payload_length")
+    origin = next((p.ts for p in packets if p.ts is not None), None)
     for p in packets:
         yield ",".join(map(str, (
-            p.number, p.ts, seconds(p.ts - packets[0].ts), p.flow_id, p.cap, p.wire, p.vlan, p.version,
+            p.number, p.ts or 0, seconds(since(origin, p.ts)), p.flow_id, p.cap, p.wire, p.vlan, p.version,
             text(p.src), text(p.dst), p.proto, p.word, p.sport, p.dport, p.ip_length, p.ttl, p.dscp,
             p.offset, p.flags, p.seq, p.ack, p.window, p.payload)))
 
@@ -500,10 +615,10 @@ def main():
     parser.add_argument("out")
     args = parser.parse_args()
     data = open(args.capture, "rb").read()
-    header, packets = read_header(data), []
-    for ts, cap, orig, frame, odd in records(data, header):
+    packets = []
+    for ts, cap, orig, frame, odd, link, fcs in records(data):
         p = Packet(len(packets) + 1, ts, cap, orig, odd)
-        decode(p, frame, header[5], header[6])
+        decode(p, frame, link, fcs)
         packets.append(p)
     flows = build_flows(packets, args.idle_timeout * SECOND)
     pairs = build_pairs(flows)

@@ -11,10 +11,11 @@ static struct pm_packet decode_cut(const struct bytes *bytes, size_t cap_len, ui
     struct pm_record record = {.data = bytes->at,
                                .ts_ns = 1,
                                .cap_len = (uint32_t)cap_len,
-                               .wire_len = (uint32_t)bytes->n};
+                               .wire_len = (uint32_t)bytes->n,
+                               .link_type = link_type};
     struct pm_packet packet;
 
-    pm_decode(&record, link_type, 0, 0, &packet);
+    pm_decode(&record, 0, &packet);
     return packet;
 }
 
@@ -308,7 +309,8 @@ static void any_bytes(void **state)
         uint8_t exact[200];
         struct pm_record record = {.data = exact + 200 - bytes.n,
                                    .cap_len = (uint32_t)bytes.n,
-                                   .wire_len = (uint32_t)bytes.n + (uint32_t)(round % 3) * 700};
+                                   .wire_len = (uint32_t)bytes.n + (uint32_t)(round % 3) * 700,
+                                   .link_type = ETHERNET};
         struct pm_packet packet;
 
         for (size_t i = 0; i < bytes.n; i++) {
@@ -317,7 +319,7 @@ static void any_bytes(void **state)
         }
         if (bytes.n > 14) /* steer it past the link */
             memcpy(exact + 200 - bytes.n + 12, round & 1 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
-        pm_decode(&record, ETHERNET, 0, 0, &packet);
+        pm_decode(&record, 0, &packet);
         assert_true(packet.payload_len <= record.wire_len);
     }
 }

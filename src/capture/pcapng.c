@@ -1,0 +1,346 @@
+#include "capture/pcapng.h"
+
+#include "base/bytes.h"
+#include "capture/ahead.h"
+
+enum {
+    SECTION_HEADER = 0x0a0d0d0a,
+    INTERFACE_DESCRIPTION = 1,
+    OLD_PACKET = 2,
+    SIMPLE_PACKET = 3,
+    ENHANCED_PACKET = 6,
+
+    BYTE_ORDER_MAGIC = 0x1a2b3c4d,
+    BLOCK_LEAST = 12, /* type and both lengths */
+    SECTION_LEAST = 28,
+    CHAIN = 4,
+    SEARCH_MOST = 1 << 20
+};
+
+enum { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_FCSLEN = 13, OPTION_TSOFFSET = 14 };
+
+struct block {
+    uint32_t type;
+    uint32_t length; /* of all of it */
+    const uint8_t *body;
+    uint32_t body_bytes;
+};
+
+/* ---- blocks ---------------------------------------------------------------------------------- */
+
+/* The byte order of a section header, which has at least 12 bytes. False: it is none. */
+static bool read_byte_order(const uint8_t *header, bool *big)
+{
+    *big = pm_be32(header + 8) == BYTE_ORDER_MAGIC;
+    return *big || pm_le32(header + 8) == BYTE_ORDER_MAGIC;
+}
+
+static enum pm_damage read_block(const struct pm_pcapng *pcapng, bool big, uint64_t at,
+                                 struct block *block)
+{
+    const uint8_t *bytes = pcapng->bytes + at;
+    uint64_t left = pcapng->n_bytes - at;
+
+    if (left < BLOCK_LEAST)
+        return PM_CUT_HEADER;
+    block->type = pm_read32(bytes, big);
+    if (block->type == SECTION_HEADER && !read_byte_order(bytes, &big))
+        return PM_BAD_SECTION;
+    block->length = pm_read32(bytes + 4, big);
+    if (block->type == 0 && block->length == 0)
+        return pm_all_zero(bytes, bytes + left) ? PM_ZERO_TAIL : PM_ZERO_HOLE;
+    if (block->length < BLOCK_LEAST || block->length % 4 != 0)
+        return PM_BAD_LENGTH;
+    if (block->length > left)
+        return PM_CUT_RECORD;
+    if (pm_read32(bytes + block->length - 4, big) != block->length)
+        return PM_BAD_LENGTH;
+    block->body = bytes + 8;
+    block->body_bytes = block->length - BLOCK_LEAST;
+    return PM_WHOLE;
+}
+
+/* ---- sections and interfaces ----------------------------------------------------------------- */
+
+/* The body: byte-order magic (4), major and minor version (2 + 2), section length (8), options. The
+ * section length is not believed: every block is walked. */
+static enum pm_damage begin_section(struct pm_section *section, const struct block *block)
+{
+    bool big;
+
+    pm_section_free(section);
+    if (block->length < SECTION_LEAST || !read_byte_order(block->body - 8, &big))
+        return PM_BAD_SECTION;
+    section->big_endian = big;
+    section->unreadable = pm_read16(block->body + 4, big) != 1;
+    return PM_WHOLE;
+}
+
+static void read_option(struct pm_interface *interface, unsigned code, const uint8_t *value,
+                        unsigned length, bool big)
+{
+    if (code == OPTION_TSRESOL && length == 1) {
+        interface->binary = value[0] & 0x80;
+        interface->exponent = value[0] & 0x7f;
+        interface->has_time = interface->exponent <= (interface->binary ? 63 : 19);
+    } else if (code == OPTION_TSOFFSET && length == 8) {
+        interface->offset_s = (int64_t)((uint64_t)pm_read32(value + (big ? 0 : 4), big) << 32 |
+                                        pm_read32(value + (big ? 4 : 0), big));
+    } else if (code == OPTION_FCSLEN && length == 1) {
+        interface->fcs_bytes = value[0] < 8 ? value[0] : value[0] / 8; /* written in both units */
+    }
+}
+
+/* The body: link type (2), reserved (2), snap length (4), options: code (2), length (2), value,
+ * padded to 4; up to code 0 or to the end of the block. */
+static enum pm_damage add_interface(struct pm_walk *walk, const struct block *block)
+{
+    bool big = walk->section.big_endian;
+    const uint8_t *at = block->body + 8, *end = block->body + block->body_bytes;
+    struct pm_interface interface = {.has_time = true, .exponent = 6};
+
+    if (block->body_bytes < 8)
+        return PM_BAD_LENGTH;
+    interface.link_type = pm_read16(block->body, big);
+    interface.snap_len = pm_read32(block->body + 4, big);
+    while (end - at >= 4) {
+        unsigned code = pm_read16(at, big), length = pm_read16(at + 2, big);
+
+        if (code == OPTION_END)
+            break;
+        if (length > end - at - 4)
+            return PM_BAD_LENGTH;
+        read_option(&interface, code, at + 4, length, big);
+        at += 4 + (length + 3u) / 4 * 4;
+    }
+    if (!pm_section_add(&walk->section, &interface))
+        walk->status = PM_NO_MEMORY;
+    return PM_WHOLE;
+}
+
+/* ---- packets --------------------------------------------------------------------------------- */
+
+static uint64_t power_of_ten(unsigned exponent)
+{
+    uint64_t power = 1;
+
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+/* Units of the interface since the epoch, in nanoseconds; what is finer is cut off. */
+static bool tell_time(const struct pm_interface *interface, uint64_t units, int64_t *ts_ns)
+{
+    unsigned exponent = interface->exponent;
+    __int128 ns;
+
+    if (!interface->has_time)
+        return false;
+    if (interface->binary)
+        ns = (__int128)((unsigned __int128)units * 1000000000 >> exponent);
+    else if (exponent <= 9)
+        ns = (__int128)units * power_of_ten(9 - exponent);
+    else
+        ns = units / power_of_ten(exponent - 9);
+    ns += (__int128)interface->offset_s * 1000000000;
+    *ts_ns = (int64_t)ns;
+    return ns >= INT64_MIN && ns <= INT64_MAX;
+}
+
+static void fill_record(struct pm_record *record, const struct pm_interface *interface,
+                        const uint8_t *data, uint32_t cap_len, uint32_t orig_len)
+{
+    *record = (struct pm_record){.data = data,
+                                 .cap_len = cap_len,
+                                 .wire_len = orig_len > cap_len ? orig_len : cap_len,
+                                 .link_type = interface->link_type,
+                                 .fcs_bytes = interface->fcs_bytes};
+    if (cap_len > orig_len)
+        record->oddities |= PM_RECORD_CAP_OVER_ORIG;
+    if (interface->snap_len != 0 && cap_len > interface->snap_len)
+        record->oddities |= PM_RECORD_OVER_SNAPLEN;
+    if (cap_len == 0)
+        record->oddities |= PM_RECORD_EMPTY;
+}
+
+/* A packet of an interface that the section does not have is passed over. */
+static const struct pm_interface *find_interface(struct pm_walk *walk, uint32_t number)
+{
+    if (number < walk->section.n_interfaces)
+        return &walk->section.interfaces[number];
+    if (walk->skipped++ == 0)
+        walk->first_skipped = walk->at;
+    return NULL;
+}
+
+/* Enhanced packet: interface (4), time (4 + 4), captured and original length (4 + 4), data.
+ * Old packet block: interface (2), drops (2), and on as above. */
+static enum pm_damage read_packet(struct pm_walk *walk, const struct block *block,
+                                  struct pm_record *record, size_t *n)
+{
+    bool big = walk->section.big_endian;
+    const uint8_t *body = block->body;
+    const struct pm_interface *interface;
+    uint32_t cap_len;
+    uint64_t units;
+
+    if (block->body_bytes < 20)
+        return PM_BAD_LENGTH;
+    cap_len = pm_read32(body + 12, big);
+    if (cap_len > block->body_bytes - 20)
+        return PM_BAD_LENGTH;
+    interface = find_interface(walk, block->type == OLD_PACKET ? pm_read16(body, big)
+                                                               : pm_read32(body, big));
+    if (interface == NULL)
+        return PM_WHOLE;
+    fill_record(record, interface, body + 20, cap_len, pm_read32(body + 16, big));
+    units = (uint64_t)pm_read32(body + 4, big) << 32 | pm_read32(body + 8, big);
+    record->timed = tell_time(interface, units, &record->ts_ns);
+    if (!record->timed) {
+        record->ts_ns = 0;
+        record->oddities |= PM_RECORD_TIME_RANGE;
+    }
+    ++*n;
+    return PM_WHOLE;
+}
+
+/* Simple packet: original length (4), data, of interface 0, without time. The captured length is
+ * what its snap length and the block leave. */
+static enum pm_damage read_simple_packet(struct pm_walk *walk, const struct block *block,
+                                         struct pm_record *record, size_t *n)
+{
+    const struct pm_interface *interface;
+    uint32_t orig_len, cap_len;
+
+    if (block->body_bytes < 4)
+        return PM_BAD_LENGTH;
+    interface = find_interface(walk, 0);
+    if (interface == NULL)
+        return PM_WHOLE;
+    orig_len = pm_read32(block->body, walk->section.big_endian);
+    cap_len = block->body_bytes - 4;
+    if (cap_len > orig_len)
+        cap_len = orig_len;
+    if (interface->snap_len != 0 && cap_len > interface->snap_len)
+        cap_len = interface->snap_len;
+    fill_record(record, interface, block->body + 4, cap_len, orig_len);
+    record->oddities |= PM_RECORD_NO_TIME;
+    ++*n;
+    return PM_WHOLE;
+}
+
+/* Blocks of other kinds, custom ones and secrets among them, are passed over by their length. */
+static inline enum pm_damage take_block(struct pm_walk *walk, const struct block *block,
+                                        struct pm_record *record, size_t *n)
+{
+    if (block->type == SECTION_HEADER)
+        return begin_section(&walk->section, block);
+    if (walk->section.unreadable)
+        return PM_WHOLE;
+    switch (block->type) {
+    case ENHANCED_PACKET:
+    case OLD_PACKET:
+        return read_packet(walk, block, record, n);
+    case SIMPLE_PACKET:
+        return read_simple_packet(walk, block, record, n);
+    case INTERFACE_DESCRIPTION:
+        return add_interface(walk, block);
+    default:
+        return PM_WHOLE;
+    }
+}
+
+size_t pm_pcapng_walk(const struct pm_pcapng *pcapng, struct pm_walk *walk,
+                      struct pm_record *records, size_t max)
+{
+    uint64_t ahead = walk->at;
+    size_t n = 0;
+
+    while (n < max && walk->at < walk->end && walk->damage == PM_WHOLE && walk->status == PM_OK) {
+        struct block block;
+
+        walk->damage = read_block(pcapng, walk->section.big_endian, walk->at, &block);
+        if (walk->damage == PM_WHOLE)
+            walk->damage = take_block(walk, &block, &records[n], &n);
+        if (walk->damage != PM_WHOLE)
+            break;
+        walk->at += block.length;
+        ahead = pm_prefetch_ahead(pcapng->bytes, ahead, walk->at);
+    }
+    return n;
+}
+
+/* ---- opening --------------------------------------------------------------------------------- */
+
+bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes)
+{
+    return n_bytes >= 4 && pm_le32(bytes) == SECTION_HEADER;
+}
+
+/* The section as it is at the first packet. */
+static enum pm_status find_opening(struct pm_pcapng *pcapng)
+{
+    struct pm_walk walk = {.end = pcapng->n_bytes};
+    struct pm_record record;
+    enum pm_status status;
+
+    pm_pcapng_walk(pcapng, &walk, &record, 1);
+    status = walk.status;
+    pcapng->opening = walk.section;
+    return status;
+}
+
+enum pm_status pm_pcapng_open(struct pm_pcapng *pcapng, const uint8_t *bytes, uint64_t n_bytes,
+                              const char *path, struct pm_error *error)
+{
+    bool big;
+
+    *pcapng = (struct pm_pcapng){.bytes = bytes, .n_bytes = n_bytes};
+    if (n_bytes < SECTION_LEAST)
+        return pm_fail(error, PM_NOT_A_CAPTURE,
+                       "'%s' ends inside its section header: it holds no packet", path);
+    if (!read_byte_order(bytes, &big))
+        return pm_fail(error, PM_NOT_A_CAPTURE,
+                       "'%s' begins as pcapng does, but without its byte-order magic", path);
+    if (pm_read16(bytes + 12, big) != 1)
+        return pm_fail(error, PM_NOT_A_CAPTURE,
+                       "'%s' is a pcapng file of version %u: only 1 is known", path,
+                       pm_read16(bytes + 12, big));
+    return find_opening(pcapng) == PM_OK ? PM_OK : pm_fail_memory(error);
+}
+
+void pm_pcapng_close(struct pm_pcapng *pcapng)
+{
+    pm_section_free(&pcapng->opening);
+}
+
+/* ---- guessing -------------------------------------------------------------------------------- */
+
+/* A block starts where a chain of CHAIN blocks does, or a shorter one that ends with the file. As
+ * with pcap (guess.c) that is a guess: packets can hold blocks. */
+static bool chain_starts(const struct pm_pcapng *pcapng, uint64_t at)
+{
+    for (int link = 0; link < CHAIN; link++) {
+        struct block block;
+
+        if (at == pcapng->n_bytes)
+            return link > 0;
+        if (read_block(pcapng, pcapng->opening.big_endian, at, &block) != PM_WHOLE)
+            return false;
+        at += block.length;
+    }
+    return true;
+}
+
+bool pm_pcapng_guess(const struct pm_pcapng *pcapng, struct pm_span span, uint64_t *begin)
+{
+    uint64_t end = span.end - span.begin < SEARCH_MOST ? span.end : span.begin + SEARCH_MOST;
+
+    for (uint64_t at = (span.begin + 3) / 4 * 4; at < end; at += 4)
+        if (chain_starts(pcapng, at)) {
+            *begin = at;
+            return true;
+        }
+    return false;
+}

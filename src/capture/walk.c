@@ -1,0 +1,26 @@
+#include "capture/walk.h"
+
+#include "base/bytes.h"
+
+static const char *const damage_names[] = {
+    [PM_CUT_HEADER] = "cut_header",   [PM_CUT_RECORD] = "cut_record",
+    [PM_BAD_LENGTH] = "bad_length",   [PM_ZERO_TAIL] = "zero_tail",
+    [PM_ZERO_HOLE] = "zero_hole",     [PM_SECOND_HEADER] = "second_header",
+    [PM_BAD_SECTION] = "bad_section", [PM_NO_INTERFACE] = "no_interface",
+};
+
+const char *pm_damage_name(enum pm_damage damage)
+{
+    return damage_names[damage];
+}
+
+bool pm_all_zero(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 8; at += 8)
+        if (pm_be64(at) != 0)
+            return false;
+    for (; at < end; at++)
+        if (*at != 0)
+            return false;
+    return true;
+}
