@@ -24,7 +24,7 @@
     X(TSO_LEN0, "tso_len0", "IP length 0: the rest of the packet was taken (TSO or jumbogram)")   \
     X(IP_OVER_WIRE, "ip_over_wire", "the IP length is more than the packet's length on the wire") \
     X(IP6_EXT_CUT, "ip6_ext_cut", "the capture or the packet ends inside an extension header")    \
-    X(TOO_MANY_LAYERS, "too_many_layers", "more than 16 IPv6 extension headers")                  \
+    X(TOO_MANY_LAYERS, "too_many_layers", "more than 16 layers, or IPv6 extension headers")       \
     X(FRAGMENT_OVER_64K, "fragment_over_64k", "a fragment that ends past 65,535 bytes")           \
     X(TCP_CUT, "tcp_cut", "the capture or the packet ends before the TCP window (16 bytes)")      \
     X(TCP_BAD, "tcp_bad", "the TCP header length is below 20 or past the segment")                \

@@ -16,6 +16,7 @@ struct pm_cursor {
     uint32_t cap;  /* captured bytes left */
     uint32_t wire; /* bytes left on the wire; >= cap */
     struct pm_packet *packet;
+    uint8_t tags; /* VLAN tags so far */
 };
 
 static inline const uint8_t *pm_cursor_need(const struct pm_cursor *cursor, uint32_t n)

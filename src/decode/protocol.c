@@ -7,6 +7,10 @@ const char *const pm_word_names[PM_N_WORDS] = {
 };
 
 const char *const pm_layer_names[PM_N_LAYERS] = {
+    [PM_LAYER_NULL] = "null",     [PM_LAYER_SLL] = "sll",
+    [PM_LAYER_PPP] = "ppp",       [PM_LAYER_CHDLC] = "chdlc",
+    [PM_LAYER_NFLOG] = "nflog",   [PM_LAYER_MPLS] = "mpls",
+    [PM_LAYER_PPPOED] = "pppoed", [PM_LAYER_PPPOES] = "pppoes",
     [PM_LAYER_FRAME] = "frame",   [PM_LAYER_ETH] = "eth",
     [PM_LAYER_VLAN] = "vlan",     [PM_LAYER_LLC] = "llc",
     [PM_LAYER_RAW] = "raw",       [PM_LAYER_ARP] = "arp",

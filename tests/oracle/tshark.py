@@ -22,7 +22,7 @@ from decimal import Decimal
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from captures import Tally, captures  # noqa: E402
 
-FIELDS = """frame.number frame.time_epoch frame.cap_len frame.len frame.protocols vlan.id ieee8021ad.id
+FIELDS = """frame.encap_type frame.number frame.time_epoch frame.cap_len frame.len frame.protocols vlan.id ieee8021ad.id
     ip.version ip.src ip.dst ip.proto ip.len ip.hdr_len ip.ttl ip.dsfield.dscp ip.frag_offset
     ipv6.version ipv6.src ipv6.dst ipv6.nxt ipv6.plen ipv6.hlim ipv6.tclass.dscp
     ipv6.hopopts.nxt ipv6.routing.nxt ipv6.fraghdr.nxt ipv6.dstopts.nxt ipv6.fraghdr.offset
@@ -32,9 +32,10 @@ FIELDS = """frame.number frame.time_epoch frame.cap_len frame.len frame.protocol
 PREFERENCES = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.analyze_sequence_numbers:FALSE",
                "tcp.desegment_tcp_streams:FALSE"]
 NETWORKS = {"ip", "ipv6"}
-ETHERNET = 14
-TAGS = {"vlan": 4, "ieee8021ad": 4}
-LINKS = {"eth", "ethertype", "llc", "raw"} | set(TAGS)  # what pcapmill decodes up to IP
+TAGS = ("vlan", "ieee8021ad")
+# What pcapmill decodes up to IP, with the bytes of each header where they are always as many.
+LINKS = {"eth": 14, "ethertype": 0, "raw": 0, "vlan": 4, "ieee8021ad": 4, "sll": 16, "null": 4, "chdlc": 4,
+         "pppoes": 6, "ppp": 2, "llc": 8, "nflog": None, "mpls": None}
 
 
 def tshark(path):
@@ -54,11 +55,13 @@ def number(cells, name):
     return int(cells.get(name, "0"), 0)
 
 
+SLL2 = 210  # Wireshark's number of the encapsulation that has 4 bytes more
+
+
 def link_bytes(cells, links):
-    """What lies before the IP header: of Ethernet and its tags, of LLC with SNAP, of nothing."""
-    if "eth" not in links:
-        return 0
-    return ETHERNET + sum(TAGS.get(link, 0) for link in links) + (8 if "llc" in links else 0)
+    """What lies before the IP header; None: tshark does not say."""
+    sizes = [LINKS[link] for link in links] + [4 if number(cells, "frame.encap_type") == SLL2 else 0]
+    return None if None in sizes else sum(sizes)
 
 
 def expect_ip4(cells, rest):
@@ -139,12 +142,15 @@ def expect(cells):
     tags = [link for link in links if link in TAGS]
     if network:
         expected["vlan_id"] = number(cells, tags[0] + ".id") if tags else 0
-    rest = wire - link_bytes(cells, links)
     if network is None:
         return expected | {"ip_version": 0, "src_ip": "", "dst_ip": ""}, None
+    before = link_bytes(cells, links)
+    rest = None if before is None else wire - before
     fields, header = expect_ip4(cells, rest) if network == "ip" else expect_ip6(cells, rest)
-    if not fields["fragment_offset"]:
-        left = max(min(fields["ip_length"], rest) - header, 0)
+    if fields["ip_length"] is None:
+        del fields["ip_length"]  # the rest of a packet whose beginning is not known
+    elif not fields["fragment_offset"]:
+        left = max(min(fields["ip_length"], wire if rest is None else rest) - header, 0)
         fields |= expect_transport(cells, fields["proto"], left)
     return expected | fields, None
 

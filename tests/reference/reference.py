@@ -185,51 +185,161 @@ class Packet:
 
 def decode(p, data, link, fcs):
     wire = p.wire - fcs if p.wire >= fcs else p.wire
-    data = data[:wire]
-    if link == 1:
-        ethernet(p, data, wire)
-    elif link in (12, 14, 101, 228, 229):
-        p.path.append("raw")
-        ip(p, data, wire)
+    data, p.tags = data[:wire], 0
+    if link in LINKS:
+        LINKS[link](p, data, wire)
     else:
         p.path.append("frame")
         p.odd.append("link_unknown")
 
 
-def ethernet(p, data, wire):
-    if len(data) < 14:
-        p.path.append("frame")
+def cut(p, data, n):
+    """Are fewer than n bytes there? Then that is the end of the link layer."""
+    if len(data) < n:
         p.odd.append("link_cut")
+    return len(data) < n
+
+
+def raw(p, data, wire):
+    p.path.append("raw")
+    ip(p, data, wire)
+
+
+def ethernet(p, data, wire):
+    p.path.append("eth" if len(data) >= 14 else "frame")
+    if not cut(p, data, 14):
+        ethertype(p, struct.unpack("!H", data[12:14])[0], data[14:], wire - 14)
+
+
+def null(p, data, wire):
+    p.path.append("null")
+    if cut(p, data, 4):
         return
-    p.path.append("eth")
-    kind, data, wire, tags = struct.unpack("!H", data[12:14])[0], data[14:], wire - 14, 0
-    while kind in (0x8100, 0x88A8):
-        if len(data) < 4 or tags == 8:
-            p.odd.append("link_cut" if len(data) < 4 else "too_many_tags")
-            return
-        p.path.append("vlan" if kind == 0x8100 else "ieee8021ad")
-        tag, inner = struct.unpack("!HH", data[:4])
-        if tags == 0:
-            p.vlan = tag & 0xFFF
-        kind, data, wire, tags = inner, data[4:], wire - 4, tags + 1
-    if kind <= 1500:
-        llc(p, data[:kind], min(wire, kind))
+    family = struct.unpack("<I", data[:4])[0]
+    if family > 0xFFFF:
+        family = struct.unpack(">I", data[:4])[0]
+    if family == 2:
+        ip(p, data[4:], wire - 4)
+    elif family in (24, 28, 30):
+        ip6(p, data[4:], wire - 4)
+    elif family > 0xFFFF and data[2:4] in (b"\x08\x00", b"\x86\xdd"):
+        ethertype(p, struct.unpack("!H", data[2:4])[0], data[4:], wire - 4)
+
+
+def cooked(p, data, wire, size, arphrd, protocol):
+    p.path.append("sll")
+    if cut(p, data, size):
+        return
+    arphrd, protocol = (struct.unpack("!H", data[at:at + 2])[0] for at in (arphrd, protocol))
+    if arphrd == 824:
+        return
+    if protocol == 4:
+        llc(p, data[size:], wire - size)
+    elif protocol >= 1536:
+        ethertype(p, protocol, data[size:], wire - size)
+
+
+def chdlc(p, data, wire):
+    p.path.append("chdlc")
+    if not cut(p, data, 4) and data[2:4] >= b"\x06\x00":
+        ethertype(p, struct.unpack("!H", data[2:4])[0], data[4:], wire - 4)
+
+
+def ppp_hdlc(p, data, wire):
+    if data[:2] in (b"\x0f\0", b"\x8f\0"):
+        chdlc(p, data, wire)
+    elif data[:2] == b"\xff\x03":
+        ppp(p, data[2:], wire - 2)
     else:
-        ethertype(p, kind, data, wire)
+        ppp(p, data, wire)
+
+
+def nflog(p, data, wire):
+    p.path.append("nflog")
+    if cut(p, data, 4):
+        return
+    family, data, wire = data[0], data[4:], wire - 4
+    while len(data) >= 4:
+        length, kind = struct.unpack("<HH", data[:4])
+        if length < 4:
+            return
+        if kind == 9:
+            data, wire = data[4:length], min(wire, length) - 4
+            if family == 2:
+                ip(p, data, wire)
+            elif family == 10:
+                ip6(p, data, wire)
+            return
+        skip = (length + 3) // 4 * 4
+        data, wire = data[skip:], max(0, wire - skip)
+
+
+LINKS = {0: null, 1: ethernet, 9: ppp_hdlc, 12: raw, 14: raw, 50: ppp_hdlc, 101: raw, 104: chdlc,
+         108: null, 113: lambda *a: cooked(*a, 16, 2, 14), 228: raw, 229: raw, 239: nflog,
+         276: lambda *a: cooked(*a, 20, 8, 0)}
+
+
+def ppp(p, data, wire):
+    p.path.append("ppp")
+    if cut(p, data, 1) or (not data[0] & 1 and cut(p, data, 2)):
+        return
+    size = 1 if data[0] & 1 else 2
+    protocol, data, wire = int.from_bytes(data[:size], "big"), data[size:], wire - size
+    if protocol == 0x21:
+        ip(p, data, wire)
+    elif protocol == 0x57:
+        ip6(p, data, wire)
+    elif protocol in (0x281, 0x283):
+        mpls(p, data, wire)
+
+
+def mpls(p, data, wire):
+    p.path.append("mpls")
+    for _ in range(16):
+        if cut(p, data, 4):
+            return
+        bottom, data, wire = data[2] & 1, data[4:], wire - 4
+        if bottom:
+            version = data[0] >> 4 if data else 0
+            if version == 4:
+                ip4(p, data, wire)
+            elif version == 6:
+                ip6(p, data, wire)
+            return
+    p.odd.append("link_cut" if len(data) < 4 else "too_many_tags")
+
+
+def pppoe(p, data, wire):
+    p.path.append("pppoes")
+    if not cut(p, data, 6):
+        length = struct.unpack("!H", data[4:6])[0]
+        ppp(p, data[6:6 + length], min(wire - 6, length))
+
+
+def tag(p, kind, data, wire):
+    if cut(p, data, 4):
+        return
+    if p.tags == 8:
+        p.odd.append("too_many_tags")
+        return
+    p.path.append("vlan" if kind == 0x8100 else "ieee8021ad")
+    control, inner = struct.unpack("!HH", data[:4])
+    if p.tags == 0:
+        p.vlan = control & 0xFFF
+    p.tags += 1
+    ethertype(p, inner, data[4:], wire - 4)
 
 
 def llc(p, data, wire):
-    if len(data) < 3:
-        p.odd.append("link_cut")
+    if cut(p, data, 3):
         return
     p.path.append("llc")
     if data[:3] == b"\x06\x06\x03":
         ip(p, data[3:], wire - 3)
-    elif data[:3] == b"\xaa\xaa\x03":
-        if len(data) < 8:
-            p.odd.append("link_cut")
-        elif data[3:6] in (b"\0\0\0", b"\0\0\xf8"):
-            ethertype(p, struct.unpack("!H", data[6:8])[0], data[8:], wire - 8)
+    elif data[:3] == b"\xaa\xaa\x03" and not cut(p, data, 8) and data[3:6] in (b"\0\0\0", b"\0\0\xf8"):
+        kind = struct.unpack("!H", data[6:8])[0]
+        if kind > 1500:
+            ethertype(p, kind, data[8:], wire - 8)
 
 
 def ethertype(p, kind, data, wire):
@@ -237,8 +347,16 @@ def ethertype(p, kind, data, wire):
         ip(p, data, wire)
     elif kind == 0x86DD:
         ip6(p, data, wire)
-    elif kind == 0x0806:
-        p.path.append("arp")
+    elif kind in (0x8100, 0x88A8):
+        tag(p, kind, data, wire)
+    elif kind in (0x8847, 0x8848):
+        mpls(p, data, wire)
+    elif kind == 0x8864:
+        pppoe(p, data, wire)
+    elif kind in (0x0806, 0x8863):
+        p.path.append("arp" if kind == 0x0806 else "pppoed")
+    elif kind <= 1500:
+        llc(p, data[:kind], min(wire, kind))
 
 
 def ip(p, data, wire):
@@ -626,7 +744,7 @@ def main():
         "rates": rates(packets), "flows": flows_table(flows), "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
         "protocols": counted("path,packets,wire_bytes",
-                             (((":".join(p.path),), p.wire) for p in packets)),
+                             (((":".join(p.path[:16]),), p.wire) for p in packets)),
         "sizes": counted("protocol,wire_length,packets,wire_bytes",
                          (((p.word, p.wire), p.wire) for p in packets)),
         "anomalies": anomalies(packets), "packets": packets_table(packets),

@@ -297,6 +297,56 @@ static void raw_and_llc(void **state)
     expect_path(&packet, llc_path, sizeof llc_path);
 }
 
+/* The same datagram under other links; each `before` is what stands before IPv4. */
+static void other_links(void **state)
+{
+    static const struct {
+        uint16_t link_type;
+        size_t n;
+        uint8_t before[24];
+        size_t n_path;
+        uint8_t path[8];
+    } cases[] = {
+        {113, 16, {0, 0, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, 8, 0}, 1, {PM_LAYER_SLL}},
+        {276, 20, {8, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, 6, 2}, 1, {PM_LAYER_SLL}},
+        {0, 4, {2, 0, 0, 0}, 1, {PM_LAYER_NULL}},
+        {0, 4, {0, 0, 0, 2}, 1, {PM_LAYER_NULL}},
+        {108, 4, {0, 0, 0, 2}, 1, {PM_LAYER_NULL}},
+        {9, 4, {0xff, 3, 0, 0x21}, 1, {PM_LAYER_PPP}},
+        {50, 1, {0x21}, 1, {PM_LAYER_PPP}},
+        {50, 4, {0x0f, 0, 8, 0}, 1, {PM_LAYER_CHDLC}},
+        {104, 4, {0x0f, 0, 8, 0}, 1, {PM_LAYER_CHDLC}},
+        {ETHERNET,
+         22,
+         {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0x88, 0x64, 0x11, 0, 0, 7, 0, 40, 0, 0x21},
+         3,
+         {PM_LAYER_ETH, PM_LAYER_PPPOES, PM_LAYER_PPP}},
+        {ETHERNET,
+         22,
+         {2, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0x88, 0x47, 0, 1, 0, 64, 0, 2, 1, 64},
+         2,
+         {PM_LAYER_ETH, PM_LAYER_MPLS}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct bytes bytes = {0};
+        struct pm_packet packet;
+
+        put(&bytes, cases[i].before, cases[i].n);
+        put_ip4(&bytes, PM_IPPROTO_UDP, 18, 0);
+        put_udp(&bytes, 18, 10);
+        packet = decode_cut(&bytes, bytes.n, cases[i].link_type);
+        assert_int_equal(packet.anomalies, 0);
+        assert_int_equal(packet.src_port, 5353);
+        assert_int_equal(packet.payload_len, 10);
+        assert_int_equal(packet.n_path, cases[i].n_path + 2);
+        assert_memory_equal(packet.path, cases[i].path, cases[i].n_path);
+        packet = decode_cut(&bytes, cases[i].n / 2, cases[i].link_type);
+        assert_true(has(&packet, PM_ANOMALY_LINK_CUT) || cases[i].n == 1);
+    }
+}
+
 /* Whatever the bytes hold, decoding reads only what was captured (AddressSanitizer watches) and
  * lengths stay within the wire. */
 static void any_bytes(void **state)
@@ -333,6 +383,7 @@ int main(void)
         cmocka_unit_test(fragments),
         cmocka_unit_test(what_is_refused_has_a_name),
         cmocka_unit_test(raw_and_llc),
+        cmocka_unit_test(other_links),
         cmocka_unit_test(any_bytes),
     };
 

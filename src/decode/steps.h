@@ -1,0 +1,49 @@
+/*
+ * The storeys of a packet, from the link up: each decoder takes its header off the cursor and says
+ * what comes next. One loop (decode.c) calls them, with a budget of layers, so that no packet makes
+ * the program recurse or run on.
+ */
+#ifndef PM_STEPS_H
+#define PM_STEPS_H
+
+#include "decode/cursor.h"
+
+enum pm_step_kind {
+    PM_STEP_END,       /* nothing more that is known */
+    PM_STEP_LINK,      /* type: LINKTYPE_ number */
+    PM_STEP_ETHERTYPE, /* type: EtherType, or the length of an 802.3 frame */
+    PM_STEP_LLC,
+    PM_STEP_PPP,
+    PM_STEP_IP, /* of the version that its first byte says */
+    PM_STEP_IP4,
+    PM_STEP_IP6
+};
+
+struct pm_step {
+    enum pm_step_kind kind;
+    uint16_t type;
+};
+
+struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type);       /* link.c */
+struct pm_step pm_decode_ethertype(struct pm_cursor *cursor, uint16_t ether_type); /* ethertype.c */
+struct pm_step pm_decode_llc(struct pm_cursor *cursor);                            /* ethertype.c */
+struct pm_step pm_decode_ppp(struct pm_cursor *cursor);                            /* ethertype.c */
+
+static inline struct pm_step pm_step(enum pm_step_kind kind, uint16_t type)
+{
+    return (struct pm_step){.kind = kind, .type = type};
+}
+
+static inline struct pm_step pm_step_end(void)
+{
+    return pm_step(PM_STEP_END, 0);
+}
+
+/* The bytes of a header were not captured, or are not there. */
+static inline struct pm_step pm_step_cut(struct pm_cursor *cursor)
+{
+    pm_packet_mark(cursor->packet, PM_ANOMALY_LINK_CUT);
+    return pm_step_end();
+}
+
+#endif
