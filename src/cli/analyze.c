@@ -7,28 +7,6 @@
 
 #include "cli/cli.h"
 
-void cli_print_text(const char *text, FILE *out)
-{
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
-}
-
-int cli_fail(const struct pm_error *error)
-{
-    if (error->status != PM_STOPPED)
-        fprintf(stderr, "pcapmill: %s\n", error->message);
-    switch (error->status) {
-    case PM_USAGE:
-        return EXIT_BAD_USAGE;
-    case PM_LOCKED:
-        return EXIT_IS_LOCKED;
-    case PM_CHANGED:
-        return EXIT_INPUT_CHANGED;
-    default:
-        return EXIT_FAILED;
-    }
-}
-
 static void cut_suffix(char *name, const char *const *suffixes)
 {
     size_t length = strlen(name);

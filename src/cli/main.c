@@ -37,18 +37,6 @@ static void print_help(FILE *out)
     fputs("\n'pcapmill COMMAND --help' tells the options of a command.\n", out);
 }
 
-void cli_print_version(void)
-{
-    printf("pcapmill %s\nreads: pcap, pcapng; writes: csv, json, gnuplot scripts\nallocator: %s\n",
-           pm_version(),
-#ifdef PCAPMILL_JEMALLOC
-           "jemalloc"
-#else
-           "libc"
-#endif
-    );
-}
-
 /* Files must not be opened as 0, 1 or 2, where messages would land in them. What is opened there
  * instead cannot be written: output to a closed descriptor fails, as it should. */
 static void open_standard_files(void)
