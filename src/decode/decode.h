@@ -1,4 +1,4 @@
-/* From the bytes of one record to a packet: link (decode.c), IP (ip.c), transport (transport.c). */
+/* From the bytes of one record to a packet. The way up: link.c, ethertype.c, ip.c, transport.c. */
 #ifndef PM_DECODE_H
 #define PM_DECODE_H
 
