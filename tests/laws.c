@@ -4,8 +4,8 @@
  * usage: laws CAPTURE-OR-FOLDER...
  *
  * Each capture is analyzed once by one thread in one run; every other number of threads and every
- * size of runs must give the same text of every table, and the same books. Batches, hash keys and
- * the idle timeout vary along. Captures that are refused must be refused alike.
+ * size of runs must give the same text of every table, and the same books. Batches, hash keys, the
+ * idle timeout and a filter vary along. Captures that are refused must be refused alike.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -83,7 +83,8 @@ static void try_cell(const char *path, const struct outcome *serial, struct pm_o
     forget(&outcome);
 }
 
-static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns)
+static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns,
+                        const char *filter)
 {
     static const unsigned threads[] = {1, 2, 3, 5, 8, 16, 64};
     static const uint64_t cuts[] = {1, 17, 64, 4096, 1 << 16, 1 << 20, 0};
@@ -94,6 +95,7 @@ static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns
     options.packets = true;
     options.threads = 1;
     options.idle_timeout_ns = idle_timeout_ns;
+    options.filter = filter;
     serial = analyze(path, &options);
     tally.captures++;
     tally.refused += serial.status != PM_OK;
@@ -123,9 +125,9 @@ static void try_path(const char *path)
         return;
     }
     if (!S_ISDIR(status.st_mode)) {
-        try_capture(path, (uint64_t)status.st_size, INT64_C(120) * 1000000000);
+        try_capture(path, (uint64_t)status.st_size, INT64_C(120) * 1000000000, NULL);
         if (status.st_size <= SMALL)
-            try_capture(path, (uint64_t)status.st_size, 1000000);
+            try_capture(path, (uint64_t)status.st_size, 1000000, "ip or arp or less 90");
         return;
     }
     n = scandir(path, &names, NULL, alphasort);

@@ -77,6 +77,7 @@ struct pm_options {
     int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
     const char *tables;      /* names joined by ','; NULL: all but packets; "": none */
     bool packets;            /* the per-packet table as well */
+    const char *filter;      /* keep only packets that match, as pcap-filter(7) says; NULL: all */
     unsigned top;            /* rows of the plots' top lists, 1 to 5,000 */
     bool strict;             /* damaged records are an error (PM_DAMAGED) */
     pm_progress progress;    /* or NULL */
@@ -129,7 +130,8 @@ struct pm_input {
 };
 
 struct pm_summary {
-    uint64_t packets;
+    uint64_t packets;          /* that were kept, as are those of all that follows */
+    uint64_t filtered_packets; /* that did not match the filter */
     uint64_t wire_bytes;
     uint64_t captured_bytes;
     uint64_t timed_packets; /* packets that bear a time */

@@ -198,6 +198,7 @@ static inline enum pm_damage read_record(const struct pm_pcap *pcap, bool big, u
     record->link_type = pcap->link_type;
     record->fcs_bytes = pcap->fcs_bytes;
     record->timed = true;
+    record->big_endian = big;
     *next = at + pcap->record_header_bytes + cap_len;
     return PM_WHOLE;
 }

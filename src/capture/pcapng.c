@@ -148,14 +148,15 @@ static bool tell_time(const struct pm_interface *interface, uint64_t units, int6
     return ns >= INT64_MIN && ns <= INT64_MAX;
 }
 
-static void fill_record(struct pm_record *record, const struct pm_interface *interface,
+static void fill_record(struct pm_record *record, bool big, const struct pm_interface *interface,
                         const uint8_t *data, uint32_t cap_len, uint32_t orig_len)
 {
     *record = (struct pm_record){.data = data,
                                  .cap_len = cap_len,
                                  .wire_len = orig_len > cap_len ? orig_len : cap_len,
                                  .link_type = interface->link_type,
-                                 .fcs_bytes = interface->fcs_bytes};
+                                 .fcs_bytes = interface->fcs_bytes,
+                                 .big_endian = big};
     if (cap_len > orig_len)
         record->oddities |= PM_RECORD_CAP_OVER_ORIG;
     if (interface->snap_len != 0 && cap_len > interface->snap_len)
@@ -194,7 +195,7 @@ static enum pm_damage read_packet(struct pm_walk *walk, const struct block *bloc
                                                                : pm_read32(body, big));
     if (interface == NULL)
         return PM_WHOLE;
-    fill_record(record, interface, body + 20, cap_len, pm_read32(body + 16, big));
+    fill_record(record, big, interface, body + 20, cap_len, pm_read32(body + 16, big));
     units = (uint64_t)pm_read32(body + 4, big) << 32 | pm_read32(body + 8, big);
     record->timed = tell_time(interface, units, &record->ts_ns);
     if (!record->timed) {
@@ -224,7 +225,7 @@ static enum pm_damage read_simple_packet(struct pm_walk *walk, const struct bloc
         cap_len = orig_len;
     if (interface->snap_len != 0 && cap_len > interface->snap_len)
         cap_len = interface->snap_len;
-    fill_record(record, interface, block->body + 4, cap_len, orig_len);
+    fill_record(record, walk->section.big_endian, interface, block->body + 4, cap_len, orig_len);
     record->oddities |= PM_RECORD_NO_TIME;
     ++*n;
     return PM_WHOLE;

@@ -18,6 +18,7 @@ struct pm_record {
     uint16_t link_type;
     uint8_t fcs_bytes; /* frame check sequence at the end of the frame */
     bool timed;
+    bool big_endian; /* the byte order of the file, which some link headers share */
 };
 
 enum {

@@ -57,6 +57,8 @@ static void print_summary(const struct pm_summary *summary)
     for (size_t i = 0; i < summary->n_inputs; i++)
         print_input(&summary->inputs[i]);
     printf("%-18s %llu\n", "Packets", (number)summary->packets);
+    if (summary->filtered_packets != 0)
+        printf("%-18s %llu\n", "Filtered out", (number)summary->filtered_packets);
     printf("%-18s %llu bytes\n", "On the wire", (number)summary->wire_bytes);
     printf("%-18s %llu bytes\n", "Captured", (number)summary->captured_bytes);
     if (summary->packets != 0)

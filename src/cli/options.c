@@ -26,6 +26,8 @@ enum {
 
 static const struct argp_option work_options[] = {
     {"threads", 'j', "N", 0, "worker threads (default: the CPUs this process may use)", 1},
+    {"filter", 'f', "EXPR", 0, "keep only packets that match, as pcap-filter(7) says", 2},
+    {"filter-file", 'F', "FILE", 0, "the same, with the expression in a file", 2},
     {"strict", KEY_STRICT, NULL, 0, "fail, with status 1, where records are damaged", 3},
     {"damaged-ok", KEY_DAMAGED_OK, NULL, 0, "status 0 where records are damaged, instead of 3", 3},
     {"json", KEY_JSON, NULL, 0, "the summary as JSON on stdout", 4},
@@ -115,6 +117,23 @@ static void set_progress(struct cli_request *request, const char *value)
         refuse("progress", value, "auto, always or never");
 }
 
+/* The text of a file, for the life of the program. */
+static char *read_filter(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    size_t room = 0;
+    char *text = NULL;
+
+    if (file == NULL || getdelim(&text, &room, '\0', file) < 0) {
+        fputs("pcapmill: cannot read a filter from '", stderr);
+        cli_print_text(path, stderr);
+        fputs("'\n", stderr);
+        exit(EXIT_FAILED);
+    }
+    fclose(file);
+    return text;
+}
+
 /* Ends the program after what was asked for alone. */
 static _Noreturn void leave(void)
 {
@@ -131,6 +150,12 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     switch (key) {
     case 'j':
         request->options.threads = (unsigned)count_of("threads", value, 1024);
+        break;
+    case 'f':
+        request->options.filter = value;
+        break;
+    case 'F':
+        request->options.filter = read_filter(value);
         break;
     case KEY_STRICT:
         request->options.strict = true;

@@ -99,6 +99,15 @@ static enum pm_status open_captures(struct pm_analysis *analysis, const char *co
     return PM_OK;
 }
 
+/* Before the work: for link types that come later in a pcapng, no sentence can be made. */
+static enum pm_status check_filter(const struct pm_analysis *analysis, struct pm_error *error)
+{
+    for (size_t i = 0; analysis->options.filter != NULL && i < analysis->n_captures; i++)
+        PM_TRY(pm_filter_check(analysis->options.filter,
+                               pm_capture_link_type(&analysis->captures[i]), error));
+    return PM_OK;
+}
+
 static void set_origin(struct pm_analysis *analysis)
 {
     int64_t *origin = &analysis->settings.origin_ns;
@@ -153,12 +162,12 @@ static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_
                            "internal check failed: bytes of '%s' are missing; please report this",
                            input->path);
     }
-    if (packets != analysis->totals.packets)
+    if (packets != analysis->totals.records)
         return pm_fail(error, PM_CHECK_FAILED,
                        "internal check failed: packets of inputs; please report this");
     for (int i = 0; i < PM_N_TABLES; i++)
         if (analysis->set.states[i] != NULL && pm_tables[i]->packets != NULL &&
-            pm_tables[i]->packets(analysis->set.states[i]) != packets)
+            pm_tables[i]->packets(analysis->set.states[i]) != analysis->totals.packets)
             return pm_fail(error, PM_CHECK_FAILED,
                            "internal check failed: packets of table %s; please report this",
                            pm_tables[i]->name);
@@ -171,6 +180,7 @@ static void sum_up(struct pm_analysis *analysis)
 
     analysis->summary = (struct pm_summary){
         .packets = totals->packets,
+        .filtered_packets = totals->records - totals->packets,
         .wire_bytes = totals->wire_bytes,
         .captured_bytes = totals->captured_bytes,
         .timed_packets = totals->timed_packets,
@@ -192,6 +202,7 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
 
     PM_TRY(check_options(analysis, error));
     PM_TRY(open_captures(analysis, paths, n_paths, error));
+    PM_TRY(check_filter(analysis, error));
     set_origin(analysis);
     status = pm_set_init(&analysis->set, &analysis->settings, analysis->tables);
     if (status != PM_OK)

@@ -128,7 +128,7 @@ static void add_damage(struct pm_input *input, enum pm_damage damage, struct pm_
 /* Packets are skipped in any run, and reading stops in one: the last that is joined. */
 static void note_input(struct pm_input *input, const struct pm_run *run)
 {
-    input->packets += run->totals.packets;
+    input->packets += run->totals.records;
     input->record_bytes = run->stop - input->header_bytes;
     input->left_bytes = input->file_bytes - run->stop;
     if (run->skipped != 0 && input->n_damages == 0)
@@ -155,7 +155,7 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
     }
     PM_TRY(prove(engine, at, &engine->walkers[worker]));
     if (run->walked)
-        status = pm_set_merge(&analysis->set, &run->set, analysis->totals.packets);
+        status = pm_set_merge(&analysis->set, &run->set, analysis->totals.records);
     pm_set_free(&run->set);
     if (!run->first)
         pm_section_free(&engine->runs[at - 1].stop_section);
@@ -203,6 +203,7 @@ static enum pm_status make_walkers(struct engine *engine)
         engine->walkers[i].settings = &analysis->settings;
         engine->walkers[i].tables = analysis->tables;
         engine->walkers[i].batch_packets = analysis->options.batch_packets;
+        engine->walkers[i].filter.expression = analysis->options.filter;
         engine->walkers[i].go_on = go_on;
         engine->walkers[i].context = engine;
     }
@@ -227,6 +228,8 @@ enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *err
     for (size_t i = 0; i < engine.n_runs; i++)
         pm_run_free(&engine.runs[i]);
     free(engine.runs);
+    for (unsigned i = 0; engine.walkers != NULL && i < analysis->threads; i++)
+        pm_filter_free(&engine.walkers[i].filter);
     free(engine.walkers);
     pthread_mutex_destroy(&engine.lock);
     return status == PM_OK ? PM_OK : pm_fail_status(error, status);

@@ -25,6 +25,7 @@ void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from)
 {
     struct pm_totals both = *into;
 
+    both.records += from->records;
     both.packets += from->packets;
     both.wire_bytes += from->wire_bytes;
     both.captured_bytes += from->captured_bytes;
@@ -44,15 +45,22 @@ void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from)
     *into = both;
 }
 
-/* Decodes the walker's records into its batch and counts them. */
+/* Decodes those of the walker's records that are to be kept into its batch and counts them. */
 static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, size_t n)
 {
     struct pm_batch *batch = &walker->batch;
 
-    batch->n = n;
+    batch->n = 0;
     for (size_t i = 0; i < n; i++) {
-        pm_decode(&walker->records[i], run->totals.packets, &batch->packets[i]);
-        count_packet(&run->totals, &batch->packets[i]);
+        uint64_t number = run->totals.records++;
+        bool matches = true;
+
+        if (walker->filter.expression != NULL)
+            PM_TRY(pm_filter_match(&walker->filter, &walker->records[i], &matches));
+        if (!matches)
+            continue;
+        pm_decode(&walker->records[i], number, &batch->packets[batch->n]);
+        count_packet(&run->totals, &batch->packets[batch->n++]);
     }
     return pm_set_update(&run->set, batch);
 }

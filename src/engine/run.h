@@ -9,11 +9,13 @@
 #define PM_RUN_H
 
 #include "capture/capture.h"
+#include "engine/filter.h"
 #include "table/table.h"
 
 /* What is counted whatever the tables. Times are those of timed packets. */
 struct pm_totals {
-    uint64_t packets;
+    uint64_t records; /* packets kept or not: what numbers packets */
+    uint64_t packets; /* kept */
     uint64_t wire_bytes;
     uint64_t captured_bytes;
     uint64_t timed_packets;
@@ -49,6 +51,7 @@ struct pm_walker {
     const struct pm_settings *settings;
     pm_table_mask tables;
     size_t batch_packets;
+    struct pm_filter filter;
     bool (*go_on)(void *context, uint64_t bytes); /* called per batch; false: stop */
     void *context;
     struct pm_record records[PM_BATCH_MAX];

@@ -28,11 +28,15 @@ static json_t *path_json(const char *path)
 static json_t *options_json(const struct pm_analysis *analysis)
 {
     static const char *const origins[] = {"first", "epoch", "time"};
+    const struct pm_options *options = &analysis->options;
+    json_t *json =
+        json_pack("{s:I, s:s, s:I, s:I}", "interval_ns", (json_int_t)options->interval_ns, "origin",
+                  origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
+                  "idle_timeout_ns", (json_int_t)options->idle_timeout_ns);
 
-    return json_pack(
-        "{s:I, s:s, s:I, s:I}", "interval_ns", (json_int_t)analysis->options.interval_ns, "origin",
-        origins[analysis->options.origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
-        "idle_timeout_ns", (json_int_t)analysis->options.idle_timeout_ns);
+    if (options->filter != NULL)
+        json_object_set_new(json, "filter", path_json(options->filter));
+    return json;
 }
 
 static json_t *inputs_json(const struct pm_summary *summary)
@@ -147,8 +151,12 @@ char *pm_analysis_json(const struct pm_analysis *analysis)
                   (json_int_t)summary->wire_bytes, "first_ts_ns", (json_int_t)summary->first_ts_ns,
                   "last_ts_ns", (json_int_t)summary->last_ts_ns, "damage", damage_json(summary),
                   "anomalies", anomalies_json(analysis), "tables", tables_json(analysis));
-    char *text = json_dumps(json, JSON_INDENT(2)), *line;
+    char *text, *line;
 
+    if (analysis->options.filter != NULL)
+        json_object_set_new(json, "filtered_packets",
+                            json_integer((json_int_t)summary->filtered_packets));
+    text = json_dumps(json, JSON_INDENT(2));
     json_decref(json);
     if (text == NULL)
         return NULL;

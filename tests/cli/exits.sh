@@ -52,6 +52,8 @@ expect 1 "cannot open the folder" $analyze -o no/where "$good"
 expect 2 "name a capture" $analyze
 expect 2 "takes a time" $analyze -i 5 "$good"
 expect 2 "takes a time from 1ms" $analyze -i 1us "$good"
+expect 2 "is no filter for this capture" $analyze -o x -f "foo bar" "$good"
+expect 1 "cannot read a filter" $analyze -o x -F missing "$good"
 expect 2 "a top list has" $analyze -o x --top 0 "$good"
 expect 2 "there is no table" $analyze -o x -t nonsense "$good"
 expect 2 "no format" $analyze -o x --render gif "$good"

@@ -14,6 +14,7 @@ example example.pcap
 small -p --origin epoch -i 100ms --idle-timeout 1s small.pcap
 tables -t hosts,flows -i 1m --origin 1795430000.5 small.pcap
 two_files small.pcap small.pcap
+filtered -p -f ip6 small.pcap
 empty -p empty.pcap
 "
 
