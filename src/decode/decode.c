@@ -34,6 +34,8 @@ static struct pm_step take_step(struct pm_cursor *cursor, struct pm_step step)
         return pm_decode_ethertype(cursor, step.type);
     case PM_STEP_LLC:
         return pm_decode_llc(cursor);
+    case PM_STEP_SNAP:
+        return pm_decode_snap(cursor);
     case PM_STEP_PPP:
         return pm_decode_ppp(cursor);
     case PM_STEP_IP:

@@ -99,12 +99,11 @@ struct pm_step pm_decode_ppp(struct pm_cursor *cursor)
     }
 }
 
-/* DSAP SSAP control [ OUI (3) type (2) ]; the latter where SNAP announces an EtherType */
+/* DSAP (1), SSAP (1), control (1) */
 struct pm_step pm_decode_llc(struct pm_cursor *cursor)
 {
     enum { SAP_SNAP = 0xaa, SAP_IP = 0x06, UNNUMBERED = 0x03 };
     const uint8_t *llc = pm_cursor_need(cursor, 3);
-    uint32_t oui;
 
     if (llc == NULL)
         return pm_step_cut(cursor);
@@ -114,14 +113,22 @@ struct pm_step pm_decode_llc(struct pm_cursor *cursor)
         return pm_step(PM_STEP_IP, 0);
     if (llc[0] != SAP_SNAP || llc[1] != SAP_SNAP || llc[2] != UNNUMBERED)
         return pm_step_end();
-    if (pm_cursor_need(cursor, 5) == NULL)
+    return pm_step(PM_STEP_SNAP, 0);
+}
+
+/* OUI (3), type (2). 000000 is encapsulated Ethernet, 0000f8 the same, tunnelled by a bridge. */
+struct pm_step pm_decode_snap(struct pm_cursor *cursor)
+{
+    const uint8_t *snap = pm_cursor_need(cursor, 5);
+    uint32_t oui;
+
+    if (snap == NULL)
         return pm_step_cut(cursor);
-    oui = pm_be32(llc + 3) >> 8;
+    oui = pm_be32(snap) >> 8;
     pm_cursor_skip(cursor, 5);
-    if (oui != 0x000000 && oui != 0x0000f8) /* encapsulated Ethernet; 0000f8: bridge-tunnelled */
+    if ((oui != 0x000000 && oui != 0x0000f8) || pm_be16(snap + 3) <= ETHERTYPE_LENGTH_MAX)
         return pm_step_end();
-    return pm_be16(llc + 6) <= ETHERTYPE_LENGTH_MAX ? pm_step_end()
-                                                    : pm_step(PM_STEP_ETHERTYPE, pm_be16(llc + 6));
+    return pm_step(PM_STEP_ETHERTYPE, pm_be16(snap + 3));
 }
 
 struct pm_step pm_decode_ethertype(struct pm_cursor *cursor, uint16_t type)

@@ -13,6 +13,7 @@ enum {
     LINKTYPE_PPP_HDLC = 50,
     LINKTYPE_RAW = 101,
     LINKTYPE_C_HDLC = 104,
+    LINKTYPE_FRELAY = 107,
     LINKTYPE_LOOP = 108,
     LINKTYPE_LINUX_SLL = 113,
     LINKTYPE_IPV4 = 228,
@@ -34,6 +35,8 @@ static struct pm_step decode_ethernet(struct pm_cursor *cursor)
     pm_cursor_skip(cursor, 14);
     return pm_step(PM_STEP_ETHERTYPE, pm_be16(ethernet + 12));
 }
+
+enum { ETHERTYPE_LEAST = 1536 }; /* below are lengths, and numbers of other kinds */
 
 static bool is_ip_type(uint16_t ether_type)
 {
@@ -72,7 +75,7 @@ static struct pm_step decode_null(struct pm_cursor *cursor)
 /* What the protocol field of a cooked capture says: an EtherType, or that LLC follows. */
 static struct pm_step leave_cooked(uint16_t arphrd, uint16_t protocol)
 {
-    enum { ARPHRD_NETLINK = 824, ETH_P_802_3 = 1, ETH_P_802_2 = 4, ETHERTYPE_LEAST = 1536 };
+    enum { ARPHRD_NETLINK = 824, ETH_P_802_3 = 1, ETH_P_802_2 = 4 };
 
     if (arphrd == ARPHRD_NETLINK)
         return pm_step_end();
@@ -117,7 +120,7 @@ static struct pm_step decode_chdlc(struct pm_cursor *cursor)
         return pm_step_cut(cursor);
     type = pm_be16(chdlc + 2);
     pm_cursor_skip(cursor, 4);
-    return type < 1536 ? pm_step_end() : pm_step(PM_STEP_ETHERTYPE, type);
+    return type < ETHERTYPE_LEAST ? pm_step_end() : pm_step(PM_STEP_ETHERTYPE, type);
 }
 
 /* PPP in HDLC framing: address ff and control 03, which both may be left out; or Cisco's. */
@@ -130,6 +133,44 @@ static struct pm_step decode_ppp_hdlc(struct pm_cursor *cursor)
     if (hdlc != NULL && hdlc[0] == 0xff && hdlc[1] == 3)
         pm_cursor_skip(cursor, 2);
     return pm_step(PM_STEP_PPP, 0);
+}
+
+/* A Q.922 address of 2 to 4 bytes, the last one odd; then (RFC 2427) control 03, maybe a byte of
+ * padding, and an NLPID; or, as Cisco has it, an EtherType. */
+static struct pm_step decode_frame_relay(struct pm_cursor *cursor)
+{
+    enum { UNNUMBERED = 3, NLPID_SNAP = 0x80, NLPID_IP6 = 0x8e, NLPID_IP = 0xcc };
+    const uint8_t *address;
+    uint32_t length = 0;
+
+    pm_cursor_enter(cursor, PM_LAYER_FR);
+    do {
+        address = pm_cursor_need(cursor, ++length);
+        if (address == NULL)
+            return pm_step_cut(cursor);
+    } while (!(address[length - 1] & 1) && length < 4);
+    if (pm_cursor_need(cursor, length + 2) == NULL)
+        return pm_step_cut(cursor);
+    if (address[length] != UNNUMBERED) {
+        pm_cursor_skip(cursor, length + 2);
+        return pm_be16(address + length) < ETHERTYPE_LEAST
+                   ? pm_step_end()
+                   : pm_step(PM_STEP_ETHERTYPE, pm_be16(address + length));
+    }
+    length += address[length + 1] == 0 ? 2 : 1;
+    if (pm_cursor_need(cursor, length + 1) == NULL)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, length + 1);
+    switch (address[length]) {
+    case NLPID_IP:
+        return pm_step(PM_STEP_IP, 0);
+    case NLPID_IP6:
+        return pm_step(PM_STEP_IP6, 0);
+    case NLPID_SNAP:
+        return pm_step(PM_STEP_SNAP, 0);
+    default:
+        return pm_step_end();
+    }
 }
 
 /* family (1), version (1), resource (2), then attributes: length (2) and type (2) in the byte order
@@ -184,6 +225,8 @@ struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type)
         return decode_ppp_hdlc(cursor);
     case LINKTYPE_C_HDLC:
         return decode_chdlc(cursor);
+    case LINKTYPE_FRELAY:
+        return decode_frame_relay(cursor);
     case LINKTYPE_NFLOG:
         return decode_nflog(cursor);
     default:

@@ -50,6 +50,7 @@ enum pm_layer {
     PM_LAYER_SLL,
     PM_LAYER_PPP,
     PM_LAYER_CHDLC,
+    PM_LAYER_FR,
     PM_LAYER_NFLOG,
     PM_LAYER_MPLS,
     PM_LAYER_PPPOED,

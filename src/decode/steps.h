@@ -13,6 +13,7 @@ enum pm_step_kind {
     PM_STEP_LINK,      /* type: LINKTYPE_ number */
     PM_STEP_ETHERTYPE, /* type: EtherType, or the length of an 802.3 frame */
     PM_STEP_LLC,
+    PM_STEP_SNAP,
     PM_STEP_PPP,
     PM_STEP_IP, /* of the version that its first byte says */
     PM_STEP_IP4,
@@ -27,6 +28,7 @@ struct pm_step {
 struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type);       /* link.c */
 struct pm_step pm_decode_ethertype(struct pm_cursor *cursor, uint16_t ether_type); /* ethertype.c */
 struct pm_step pm_decode_llc(struct pm_cursor *cursor);                            /* ethertype.c */
+struct pm_step pm_decode_snap(struct pm_cursor *cursor);                           /* ethertype.c */
 struct pm_step pm_decode_ppp(struct pm_cursor *cursor);                            /* ethertype.c */
 
 static inline struct pm_step pm_step(enum pm_step_kind kind, uint16_t type)

@@ -35,7 +35,7 @@ NETWORKS = {"ip", "ipv6"}
 TAGS = ("vlan", "ieee8021ad")
 # What pcapmill decodes up to IP, with the bytes of each header where they are always as many.
 LINKS = {"eth": 14, "ethertype": 0, "raw": 0, "vlan": 4, "ieee8021ad": 4, "sll": 16, "null": 4, "chdlc": 4,
-         "pppoes": 6, "ppp": 2, "llc": 8, "nflog": None, "mpls": None}
+         "pppoes": 6, "ppp": 2, "llc": 8, "fr": None, "nflog": None, "mpls": None}
 
 
 def tshark(path):

@@ -245,6 +245,30 @@ def chdlc(p, data, wire):
         ethertype(p, struct.unpack("!H", data[2:4])[0], data[4:], wire - 4)
 
 
+def frame_relay(p, data, wire):
+    p.path.append("fr")
+    size = 1
+    while size <= len(data) and not data[size - 1] & 1 and size < 4:
+        size += 1
+    if cut(p, data, size) or cut(p, data, size + 2):
+        return
+    if data[size] != 3:
+        kind = struct.unpack("!H", data[size:size + 2])[0]
+        if kind >= 1536:
+            ethertype(p, kind, data[size + 2:], wire - size - 2)
+        return
+    size += 2 if data[size + 1] == 0 else 1
+    if cut(p, data, size + 1):
+        return
+    nlpid, data, wire = data[size], data[size + 1:], wire - size - 1
+    if nlpid == 0xCC:
+        ip(p, data, wire)
+    elif nlpid == 0x8E:
+        ip6(p, data, wire)
+    elif nlpid == 0x80:
+        snap(p, data, wire)
+
+
 def ppp_hdlc(p, data, wire):
     if data[:2] in (b"\x0f\0", b"\x8f\0"):
         chdlc(p, data, wire)
@@ -275,7 +299,7 @@ def nflog(p, data, wire):
 
 
 LINKS = {0: null, 1: ethernet, 9: ppp_hdlc, 12: raw, 14: raw, 50: ppp_hdlc, 101: raw, 104: chdlc,
-         108: null, 113: lambda *a: cooked(*a, 16, 2, 14), 228: raw, 229: raw, 239: nflog,
+         107: frame_relay,         108: null, 113: lambda *a: cooked(*a, 16, 2, 14), 228: raw, 229: raw, 239: nflog,
          276: lambda *a: cooked(*a, 20, 8, 0)}
 
 
@@ -336,10 +360,15 @@ def llc(p, data, wire):
     p.path.append("llc")
     if data[:3] == b"\x06\x06\x03":
         ip(p, data[3:], wire - 3)
-    elif data[:3] == b"\xaa\xaa\x03" and not cut(p, data, 8) and data[3:6] in (b"\0\0\0", b"\0\0\xf8"):
-        kind = struct.unpack("!H", data[6:8])[0]
+    elif data[:3] == b"\xaa\xaa\x03":
+        snap(p, data[3:], wire - 3)
+
+
+def snap(p, data, wire):
+    if not cut(p, data, 5) and data[:3] in (b"\0\0\0", b"\0\0\xf8"):
+        kind = struct.unpack("!H", data[3:5])[0]
         if kind > 1500:
-            ethertype(p, kind, data[8:], wire - 8)
+            ethertype(p, kind, data[5:], wire - 5)
 
 
 def ethertype(p, kind, data, wire):
