@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "capture/capture.h"
 #include "decode/decode.h"
 #include "table/segments.h"
 #include "table/table.h"

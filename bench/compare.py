@@ -108,7 +108,7 @@ def main():
                     times.setdefault(name, []).append(seconds)
     result = {"machine": machine(), "capture": {"name": os.path.basename(args.capture), "packets": packets,
                                                 "bytes": os.path.getsize(args.capture)},
-              "commands": {name: command for name, (command, _) in
+              "commands": {name: [part.replace(ROOT + os.sep, "") for part in command] for name, (command, _) in
                            commands(os.path.basename(args.capture), "FOLDER").items() if name in times},
               "seconds": times}
     show(result)

@@ -28,7 +28,7 @@ build_packages="gcc g++ cmake ninja-build pkg-config libpcap-dev libjemalloc-dev
     libxxhash-dev nettle-dev gnuplot-nox"
 
 # What the tests need besides.
-test_packages="libcmocka-dev python3 python3-venv python3-dpkt python3-pandas tshark tcpdump"
+test_packages="libcmocka-dev libbenchmark-dev python3 python3-venv python3-dpkt python3-pandas tshark tcpdump"
 
 # Configures and builds a preset; prints only what went wrong.
 build() {

@@ -78,20 +78,15 @@ static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct 
     return walk->status;
 }
 
-void pm_run_forget(struct pm_run *run)
+void pm_run_free(struct pm_run *run)
 {
     pm_set_free(&run->set);
     pm_section_free(&run->start_section);
+    pm_section_free(&run->stop_section);
     run->totals = (struct pm_totals){0};
     run->damage = PM_WHOLE;
     run->skipped = 0;
     run->walked = false;
-}
-
-void pm_run_free(struct pm_run *run)
-{
-    pm_run_forget(run);
-    pm_section_free(&run->stop_section);
 }
 
 enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,

@@ -66,8 +66,7 @@ enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker);
 enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
                                 const struct pm_section *section, struct pm_walker *walker);
 
-/* Frees its tables; `stop` and stop_section stay. */
-void pm_run_forget(struct pm_run *run);
+/* Throws away what was counted; it can be walked again. */
 void pm_run_free(struct pm_run *run);
 
 #endif

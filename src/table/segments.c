@@ -218,7 +218,7 @@ static inline uint32_t find_segment(struct pm_segments *segments, const struct p
  *
  *     key and hash of all, prefetch slots ─▶ read slots, prefetch segments ─▶ compare and count
  *
- * Cost: 38 ns a packet, 11 of them for the hash (bench: update/flows, hash).
+ * Cost: 44 ns a packet, 11 of them for the hash (bench: update/flows, hash).
  */
 enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch *batch)
 {

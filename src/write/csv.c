@@ -1,6 +1,6 @@
 /*
  * The sink that makes CSV text: cells go into one large buffer, which grows when it is nearly full,
- * so that a cell costs a few stores and no check but one: 12 ns on the average of the table of
+ * so that a cell costs a few stores and no check but one: 13 ns on the average of the table of
  * flows (bench: csv/flows).
  */
 #include "write/csv.h"
