@@ -65,10 +65,6 @@ enum pm_status pm_fail_status(struct pm_error *error, enum pm_status status)
         return pm_fail_memory(error);
     case PM_STOPPED:
         return pm_fail(error, PM_STOPPED, "stopped before the end: nothing was written");
-    case PM_USAGE:
-        return pm_fail(
-            error, PM_USAGE,
-            "the filter does not fit every link type of the capture: see pcap-filter(7)");
     default:
         return pm_fail(error, status, "the analysis failed: please report this");
     }

@@ -1,5 +1,7 @@
 #include "capture/pcapng.h"
 
+#include <stdlib.h>
+
 #include "base/bytes.h"
 #include "capture/ahead.h"
 
@@ -91,6 +93,15 @@ static void read_option(struct pm_interface *interface, unsigned code, const uin
     }
 }
 
+static uint64_t power_of_ten(unsigned exponent)
+{
+    uint64_t power = 1;
+
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
 /* The body: link type (2), reserved (2), snap length (4), options: code (2), length (2), value,
  * padded to 4; up to code 0 or to the end of the block. */
 static enum pm_damage add_interface(struct pm_walk *walk, const struct block *block)
@@ -113,21 +124,14 @@ static enum pm_damage add_interface(struct pm_walk *walk, const struct block *bl
         read_option(&interface, code, at + 4, length, big);
         at += 4 + (length + 3u) / 4 * 4;
     }
+    if (interface.has_time && !interface.binary)
+        interface.scale = power_of_ten((unsigned)abs(interface.exponent - 9));
     if (!pm_section_add(&walk->section, &interface))
         walk->status = PM_NO_MEMORY;
     return PM_WHOLE;
 }
 
 /* ---- packets --------------------------------------------------------------------------------- */
-
-static uint64_t power_of_ten(unsigned exponent)
-{
-    uint64_t power = 1;
-
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
-}
 
 /* Units of the interface since the epoch, in nanoseconds; what is finer is cut off. */
 static bool tell_time(const struct pm_interface *interface, uint64_t units, int64_t *ts_ns)
@@ -140,9 +144,9 @@ static bool tell_time(const struct pm_interface *interface, uint64_t units, int6
     if (interface->binary)
         ns = (__int128)((unsigned __int128)units * 1000000000 >> exponent);
     else if (exponent <= 9)
-        ns = (__int128)units * power_of_ten(9 - exponent);
+        ns = (__int128)units * interface->scale;
     else
-        ns = units / power_of_ten(exponent - 9);
+        ns = units / interface->scale;
     ns += (__int128)interface->offset_s * 1000000000;
     *ts_ns = (int64_t)ns;
     return ns >= INT64_MIN && ns <= INT64_MAX;

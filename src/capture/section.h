@@ -18,6 +18,8 @@ struct pm_interface {
     bool has_time; /* false: in a resolution that is not supported */
     bool binary;   /* a unit of time is 2^-exponent s; else 10^-exponent s */
     uint8_t exponent;
+    uint64_t
+        scale; /* nanoseconds to a decimal unit, or units to a nanosecond where they are finer */
     uint32_t snap_len; /* 0: none */
     int64_t offset_s;  /* to add to times */
 };

@@ -28,8 +28,6 @@ static struct pm_step take_step(struct pm_cursor *cursor, struct pm_step step)
     const uint8_t *ip;
 
     switch (step.kind) {
-    case PM_STEP_LINK:
-        return pm_decode_link(cursor, step.type);
     case PM_STEP_ETHERTYPE:
         return pm_decode_ethertype(cursor, step.type);
     case PM_STEP_LLC:
@@ -62,7 +60,7 @@ void pm_decode(const struct pm_record *record, uint64_t number, struct pm_packet
 {
     struct pm_cursor cursor = {
         .at = record->data, .cap = record->cap_len, .wire = record->wire_len, .packet = packet};
-    struct pm_step step = pm_step(PM_STEP_LINK, record->link_type);
+    struct pm_step step;
 
     *packet = (struct pm_packet){.ts_ns = record->ts_ns,
                                  .number = number,
@@ -74,6 +72,7 @@ void pm_decode(const struct pm_record *record, uint64_t number, struct pm_packet
         packet->anomalies = record_anomalies(record->oddities);
     if (record->fcs_bytes != 0 && record->wire_len >= record->fcs_bytes)
         pm_cursor_limit(&cursor, record->wire_len - record->fcs_bytes);
+    step = pm_decode_link(&cursor, record->link_type);
     for (int layers = 0; step.kind != PM_STEP_END; layers++) {
         if (layers == 2 * LAYERS_MAX) { /* two steps to a layer: its name, and its header */
             pm_packet_mark(packet, PM_ANOMALY_TOO_MANY_LAYERS);

@@ -40,7 +40,7 @@ enum { ETHERTYPE_LEAST = 1536 }; /* below are lengths, and numbers of other kind
 
 static bool is_ip_type(uint16_t ether_type)
 {
-    return ether_type == 0x0800 || ether_type == 0x86dd;
+    return ether_type == ETHERTYPE_IP || ether_type == ETHERTYPE_IPV6;
 }
 
 /* The address family in the byte order of the machine that captured, which may be either; in LOOP

@@ -8,9 +8,10 @@
 
 #include "decode/cursor.h"
 
+enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
+
 enum pm_step_kind {
     PM_STEP_END,       /* nothing more that is known */
-    PM_STEP_LINK,      /* type: LINKTYPE_ number */
     PM_STEP_ETHERTYPE, /* type: EtherType, or the length of an 802.3 frame */
     PM_STEP_LLC,
     PM_STEP_SNAP,

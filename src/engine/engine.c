@@ -232,5 +232,9 @@ enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *err
         pm_filter_free(&engine.walkers[i].filter);
     free(engine.walkers);
     pthread_mutex_destroy(&engine.lock);
+    if (status == PM_USAGE) /* only filters ask for something that a capture may not have */
+        return pm_fail(
+            error, PM_USAGE,
+            "the filter does not fit every link type of the capture: see pcap-filter(7)");
     return status == PM_OK ? PM_OK : pm_fail_status(error, status);
 }

@@ -6,19 +6,20 @@
 
 #include "engine/analysis.h"
 
-/* A path as JSON text. One that is no UTF-8 stands with its bytes above 0x7f as \xHH. */
-static json_t *path_json(const char *path)
+/* A path, or another text from outside, as JSON text. One that is no UTF-8 stands with its bytes
+ * above 0x7f as \xHH. */
+static json_t *text_json(const char *given)
 {
-    json_t *text = json_string(path);
+    json_t *text = json_string(given);
     char *escaped, *at;
 
     if (text != NULL)
         return text;
-    at = escaped = malloc(4 * strlen(path) + 1);
+    at = escaped = malloc(4 * strlen(given) + 1);
     if (escaped == NULL)
         return NULL;
-    for (; *path; path++)
-        at += sprintf(at, (unsigned char)*path < 0x80 ? "%c" : "\\x%02x", (unsigned char)*path);
+    for (; *given; given++)
+        at += sprintf(at, (unsigned char)*given < 0x80 ? "%c" : "\\x%02x", (unsigned char)*given);
     *at = '\0';
     text = json_string(escaped);
     free(escaped);
@@ -35,7 +36,7 @@ static json_t *options_json(const struct pm_analysis *analysis)
                   "idle_timeout_ns", (json_int_t)options->idle_timeout_ns);
 
     if (options->filter != NULL)
-        json_object_set_new(json, "filter", path_json(options->filter));
+        json_object_set_new(json, "filter", text_json(options->filter));
     return json;
 }
 
@@ -47,7 +48,7 @@ static json_t *inputs_json(const struct pm_summary *summary)
         const struct pm_input *input = &summary->inputs[i];
 
         json_array_append_new(inputs,
-                              json_pack("{s:o, s:s, s:i, s:I, s:I}", "path", path_json(input->path),
+                              json_pack("{s:o, s:s, s:i, s:I, s:I}", "path", text_json(input->path),
                                         "format", input->format, "link_type", (int)input->link_type,
                                         "bytes", (json_int_t)input->file_bytes, "packets",
                                         (json_int_t)input->packets));
@@ -66,7 +67,7 @@ static json_t *damage_json(const struct pm_summary *summary)
             const struct pm_input_damage *what = &input->damages[at];
 
             json_array_append_new(
-                damage, json_pack("{s:o, s:s, s:I, s:I, s:I}", "path", path_json(input->path),
+                damage, json_pack("{s:o, s:s, s:I, s:I, s:I}", "path", text_json(input->path),
                                   "kind", what->kind, "offset", (json_int_t)what->offset,
                                   "bytes_left", (json_int_t)what->left_bytes, "packets_skipped",
                                   (json_int_t)what->skipped_packets));
