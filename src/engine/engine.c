@@ -185,11 +185,18 @@ static bool go_on(void *context, uint64_t bytes)
     return true;
 }
 
+/* From a wrong guess a run may meet link types that are none, and no filter fits those: it is left
+ * to the join, which walks it from the right place. */
 static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 {
     struct engine *engine = context;
+    struct pm_run *run = &engine->runs[at];
+    enum pm_status status = pm_run_walk(run, &engine->walkers[worker]);
 
-    return pm_run_walk(&engine->runs[at], &engine->walkers[worker]);
+    if (status != PM_USAGE || run->first)
+        return status;
+    pm_run_free(run);
+    return PM_OK;
 }
 
 static enum pm_status make_walkers(struct engine *engine)

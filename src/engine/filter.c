@@ -63,21 +63,20 @@ enum pm_status pm_filter_check(const char *expression, uint16_t link_type, struc
 
 static enum pm_status add_program(struct pm_filter *filter, const struct pm_record *record)
 {
-    struct pm_filter_program *programs = realloc(filter->programs, (filter->n_programs + 1) *
-                                                                       sizeof *filter->programs),
-                             *program;
+    struct pm_filter_program program = {.link_type = record->link_type,
+                                        .big_endian = record->big_endian};
+    struct pm_filter_program *programs =
+        realloc(filter->programs, (filter->n_programs + 1) * sizeof *filter->programs);
     char message[PCAP_ERRBUF_SIZE];
 
     if (programs == NULL)
         return PM_NO_MEMORY;
     filter->programs = programs;
-    program = &programs[filter->n_programs];
-    program->link_type = record->link_type;
-    program->big_endian = record->big_endian;
-    compile(filter->expression, record->link_type, record->big_endian, &program->code, message);
+    compile(filter->expression, record->link_type, record->big_endian, &program.code, message);
     if (message[0] != '\0')
         return PM_USAGE;
-    filter->n_programs++;
+    filter->latest = filter->n_programs++;
+    programs[filter->latest] = program;
     return PM_OK;
 }
 
@@ -88,9 +87,11 @@ static bool is_for(const struct pm_filter_program *program, const struct pm_reco
 
 static enum pm_status turn_to(struct pm_filter *filter, const struct pm_record *record)
 {
-    for (filter->latest = 0; filter->latest < filter->n_programs; filter->latest++)
-        if (is_for(&filter->programs[filter->latest], record))
+    for (size_t i = 0; i < filter->n_programs; i++)
+        if (is_for(&filter->programs[i], record)) {
+            filter->latest = i;
             return PM_OK;
+        }
     return add_program(filter, record);
 }
 
