@@ -26,6 +26,7 @@ struct pm_bench_case pm_bench_cases[CASES_MAX];
 size_t pm_n_bench_cases;
 
 static struct pm_capture capture;
+static struct pm_view view; /* all of it: a mapped file */
 static struct pm_settings settings;
 static struct pm_batch *batches; /* the first SOME_BATCHES */
 static size_t n_batches;
@@ -47,7 +48,7 @@ static uint64_t walk_all(bool (*take)(const struct pm_record *records, size_t n,
     uint64_t packets = 0;
     size_t n;
 
-    if (!pm_walk_begin(&walk, &capture, capture.header_bytes, capture.map.n_bytes, NULL))
+    if (!pm_walk_begin(&walk, &view, capture.header_bytes, view.end, &(struct pm_section){0}))
         abort();
     while ((n = pm_walk_next(&walk, &capture, records, PM_BATCH_MAX)) != 0 &&
            take(records, n, packets))
@@ -218,18 +219,23 @@ int pm_bench_open(const char *path)
 {
     struct pm_error error;
 
-    if (pm_capture_open(&capture, path, &error) != PM_OK) {
+    if (pm_capture_open(&capture, path, NULL, &error) != PM_OK ||
+        pm_capture_next(&capture, 0, 0, &view, &error) != PM_OK) {
         fprintf(stderr, "%s\n", error.message);
+        return 1;
+    }
+    if (!capture.mapped) {
+        fprintf(stderr, "'%s' is a stream: the stages are measured on files\n", path);
         return 1;
     }
     settings = (struct pm_settings){.interval_ns = 1000000000,
                                     .idle_timeout_ns = INT64_C(120) * 1000000000};
     pm_hash_key_init(&settings.hash_key, 1);
-    pm_capture_first_time(&capture, &settings.origin_ns);
     batches = calloc(SOME_BATCHES, sizeof *batches);
     if (batches == NULL)
         abort();
     walk_all(keep_batch);
+    settings.origin_ns = batches[0].packets[0].ts_ns;
     list_cases();
     return 0;
 }

@@ -3,19 +3,24 @@
  *
  * usage: laws CAPTURE-OR-FOLDER...
  *
- * Each capture is analyzed once by one thread in one run; every other number of threads and every
- * size of runs must give the same text of every table, and the same books. Batches, hash keys, the
- * idle timeout and a filter vary along. Captures that are refused must be refused alike.
+ * Each capture is analyzed once by one thread in one run; every other number of threads, every size
+ * of runs, and the same bytes from a pipe in windows of every size must give the same text of every
+ * table, and the same books. Batches, hash keys, the idle timeout and a filter vary along. Captures
+ * that are refused must be refused alike.
  */
 #include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <pcapmill/pcapmill.h>
 
-enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 16 };
+enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 16, WINDOWS_MOST = 1500 };
 
 struct outcome {
     enum pm_status status;
@@ -47,6 +52,61 @@ static struct outcome analyze(const char *path, const struct pm_options *options
     return outcome;
 }
 
+/* ---- from a pipe ----------------------------------------------------------------------------- */
+
+struct pipe_end {
+    const char *path;
+    int fd;
+};
+
+/* The thread that writes a file into a pipe. */
+static void *pour(void *end_pointer)
+{
+    struct pipe_end *end = end_pointer;
+    int from = open(end->path, O_RDONLY);
+    char bytes[5000];
+    ssize_t n;
+
+    while (from >= 0 && (n = read(from, bytes, sizeof bytes)) > 0 &&
+           write(end->fd, bytes, (size_t)n) == n)
+        ;
+    if (from >= 0)
+        close(from);
+    close(end->fd);
+    return NULL;
+}
+
+/* The summary names the path, which is not the same for a pipe. */
+static void forget_path(struct outcome *outcome)
+{
+    char *at = outcome->summary == NULL ? NULL : strstr(outcome->summary, "\"path\": \"");
+
+    for (; at != NULL; at = strstr(at + 9, "\"path\": \""))
+        memmove(at + 9, strchr(at + 9, '"'), strlen(strchr(at + 9, '"')) + 1);
+}
+
+static struct outcome analyze_pipe(const char *path, const struct pm_options *options)
+{
+    int ends[2];
+    char name[32];
+    pthread_t thread;
+    struct pipe_end end;
+    struct outcome outcome;
+
+    if (pipe(ends) != 0)
+        abort();
+    end = (struct pipe_end){path, ends[1]};
+    snprintf(name, sizeof name, "/dev/fd/%d", ends[0]);
+    if (pthread_create(&thread, NULL, pour, &end) != 0)
+        abort();
+    outcome = analyze(name, options);
+    close(ends[0]);
+    pthread_join(thread, NULL);
+    return outcome;
+}
+
+/* ---- cells ----------------------------------------------------------------------------------- */
+
 static void forget(struct outcome *outcome)
 {
     for (size_t i = 0; i < outcome->n_tables; i++)
@@ -64,21 +124,24 @@ static int equal(const struct outcome *a, const struct outcome *b)
     return a->status != PM_OK || strcmp(a->summary, b->summary) == 0;
 }
 
+/* window_bytes = 0: not from a pipe. */
 static void try_cell(const char *path, const struct outcome *serial, struct pm_options options,
-                     unsigned threads, uint64_t run_bytes)
+                     unsigned threads, uint64_t run_bytes, uint64_t window_bytes)
 {
     struct outcome outcome;
 
     options.threads = threads;
     options.run_bytes = run_bytes;
+    options.window_bytes = window_bytes;
     options.batch_packets = 1 + (unsigned)(tally.cells * 37 % 256);
     options.hash_seed = 1 + tally.cells % 3;
-    outcome = analyze(path, &options);
+    outcome = window_bytes == 0 ? analyze(path, &options) : analyze_pipe(path, &options);
+    forget_path(&outcome);
     tally.cells++;
     if (!equal(serial, &outcome)) {
         tally.differ++;
-        printf("%s: %u threads, runs of %llu bytes: not what one thread says\n", path, threads,
-               (unsigned long long)run_bytes);
+        printf("%s: %u threads, runs of %llu bytes, windows of %llu: not what one thread says\n",
+               path, threads, (unsigned long long)run_bytes, (unsigned long long)window_bytes);
     }
     forget(&outcome);
 }
@@ -88,6 +151,11 @@ static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns
 {
     static const unsigned threads[] = {1, 2, 3, 5, 8, 16, 64};
     static const uint64_t cuts[] = {1, 17, 64, 4096, 1 << 16, 1 << 20, 0};
+    static const struct {
+        uint64_t bytes, run_bytes;
+        unsigned threads;
+    } windows[] = {{1, 0, 1},     {17, 1, 3},          {64, 17, 2},     {257, 0, 8},
+                   {4096, 64, 1}, {1 << 16, 4096, 16}, {1 << 20, 0, 2}, {8 << 20, 1 << 16, 5}};
     struct pm_options options;
     struct outcome serial;
 
@@ -97,6 +165,7 @@ static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns
     options.idle_timeout_ns = idle_timeout_ns;
     options.filter = filter;
     serial = analyze(path, &options);
+    forget_path(&serial);
     tally.captures++;
     tally.refused += serial.status != PM_OK;
     for (size_t cut = 0; cut < sizeof cuts / sizeof *cuts; cut++)
@@ -108,8 +177,12 @@ static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns
             if (large && ((cuts[cut] != 0 && cuts[cut] < 1 << 16) ||
                           (threads[i] != 1 && threads[i] != 2 && threads[i] != 16)))
                 continue;
-            try_cell(path, &serial, options, threads[i], cuts[cut]);
+            try_cell(path, &serial, options, threads[i], cuts[cut], 0);
         }
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
+        if (windows[i].bytes * WINDOWS_MOST >= size)
+            try_cell(path, &serial, options, windows[i].threads, windows[i].run_bytes,
+                     windows[i].bytes);
     forget(&serial);
 }
 
@@ -144,6 +217,7 @@ static void try_path(const char *path)
 
 int main(int argc, char **argv)
 {
+    signal(SIGPIPE, SIG_IGN); /* what is refused is not read to its end */
     for (int i = 1; i < argc; i++)
         try_path(argv[i]);
     printf("%lu captures (%lu refused), %lu cells, %lu differ\n", tally.captures, tally.refused,

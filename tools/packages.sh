@@ -25,10 +25,10 @@ need() {
 
 # What the program is built from and with.
 build_packages="gcc g++ cmake ninja-build pkg-config libpcap-dev libjemalloc-dev libjansson-dev
-    libxxhash-dev nettle-dev gnuplot-nox"
+    libxxhash-dev nettle-dev zlib1g-dev libzstd-dev liblzma-dev liblz4-dev libbz2-dev gnuplot-nox"
 
 # What the tests need besides.
-test_packages="libcmocka-dev libbenchmark-dev python3 python3-venv python3-dpkt python3-pandas tshark tcpdump"
+test_packages="zstd lz4 xz-utils bzip2 gzip libcmocka-dev libbenchmark-dev python3 python3-venv python3-dpkt python3-pandas tshark tcpdump"
 
 # Configures and builds a preset; prints only what went wrong.
 build() {

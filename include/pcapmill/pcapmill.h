@@ -66,7 +66,8 @@ struct pm_error {
 
 enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
 
-/* Bytes of the captures walked so far, and in all. Called from any worker, one at a time. */
+/* Bytes of the files read so far, and in all, pipes left out. Called from any worker, one at a
+ * time. */
 typedef void (*pm_progress)(void *context, uint64_t done_bytes, uint64_t all_bytes);
 
 struct pm_options {
@@ -86,6 +87,7 @@ struct pm_options {
 
     /* For tests. The tables do not depend on them. */
     uint64_t run_bytes;     /* bytes of capture per run; 0: one run per thread */
+    uint64_t window_bytes;  /* bytes of a stream that are read ahead of the work; 0: as is good */
     unsigned batch_packets; /* 1 to 256; 0: 256 */
     uint64_t hash_seed;     /* key of the hash tables; 0: drawn at random */
 };
@@ -97,7 +99,8 @@ PM_API void pm_options_init(struct pm_options *options);
 
 struct pm_analysis;
 
-/* Reads the captures and builds the tables. Uses options->threads threads and returns when all of
+/* Reads the captures and builds the tables. A path is that of a file or a FIFO, or "-" for standard
+ * input. Uses options->threads threads and returns when all of
  * them have ended. Time: linear in the bytes of the captures. */
 PM_API enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
                                  const struct pm_options *options, struct pm_analysis **analysis,
@@ -105,7 +108,7 @@ PM_API enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
 
 PM_API void pm_analysis_free(struct pm_analysis *analysis);
 
-enum { PM_DAMAGES_MAX = 2 };
+enum { PM_DAMAGES_MAX = 3 };
 
 /* What is wrong with the records of a capture. */
 struct pm_input_damage {
@@ -115,11 +118,14 @@ struct pm_input_damage {
     uint64_t skipped_packets; /* where it went on */
 };
 
-/* What was read of one capture. Texts may hold any byte that a path may hold. */
+/* What was read of one capture. Texts may hold any byte that a path may hold. Bytes and offsets are
+ * those of the capture unpacked. */
 struct pm_input {
     const char *path;
-    const char *format; /* "pcap" or "pcapng" */
+    const char *format;      /* "pcap" or "pcapng" */
+    const char *compression; /* "gzip", "zstd", "xz", "lz4", "bzip2", or NULL */
     uint32_t link_type; /* the LINKTYPE_ number of tcpdump.org; of the first interface */
+    uint64_t packed_bytes; /* as they lie in the file */
     uint64_t file_bytes;
     uint64_t header_bytes;
     uint64_t record_bytes; /* records with their headers */

@@ -1,89 +1,147 @@
 #include "capture/capture.h"
 
+#include <string.h>
+
 static const char *const format_names[] = {
     [PM_FORMAT_PCAP] = "pcap", [PM_FORMAT_PCAPNG] = "pcapng"};
 
-static enum pm_status open_format(struct pm_capture *capture, const char *path,
-                                  struct pm_error *error)
-{
-    const struct pm_map *map = &capture->map;
-
-    if (pm_pcapng_claims(map->bytes, map->n_bytes)) {
-        capture->format = PM_FORMAT_PCAPNG;
-        return pm_pcapng_open(&capture->pcapng, map->bytes, map->n_bytes, path, error);
-    }
-    capture->format = PM_FORMAT_PCAP;
-    PM_TRY(pm_pcap_open(&capture->pcap, map->bytes, map->n_bytes, path, error));
-    capture->header_bytes = capture->pcap.header_bytes;
-    return PM_OK;
-}
-
-enum pm_status pm_capture_open(struct pm_capture *capture, const char *path, struct pm_error *error)
-{
-    enum pm_status status;
-
-    *capture = (struct pm_capture){0};
-    PM_TRY(pm_map_open(&capture->map, path, error));
-    status = open_format(capture, path, error);
-    if (status != PM_OK)
-        pm_map_close(&capture->map);
-    return status;
-}
-
-void pm_capture_close(struct pm_capture *capture)
-{
-    pm_pcapng_close(&capture->pcapng);
-    pm_map_close(&capture->map);
-}
+_Static_assert((int)PM_HEAD_MAX >= (int)PM_PCAP_HEADER_MAX, "the head tells the format");
 
 const char *pm_format_name(enum pm_format format)
 {
     return format_names[format];
 }
 
-uint16_t pm_capture_link_type(const struct pm_capture *capture)
+/* ---- opening --------------------------------------------------------------------------------- */
+
+/* A file that can be mapped is, unless it is compressed. */
+static bool open_map(struct pm_capture *capture)
 {
-    const struct pm_section *opening = &capture->pcapng.opening;
-
-    if (capture->format == PM_FORMAT_PCAP)
-        return capture->pcap.link_type;
-    return opening->n_interfaces == 0 ? 0 : opening->interfaces[0].link_type;
-}
-
-bool pm_capture_first_time(const struct pm_capture *capture, int64_t *ts_ns)
-{
-    struct pm_walk walk;
-    struct pm_record record = {.timed = false};
-
-    if (!pm_walk_begin(&walk, capture, capture->header_bytes, capture->map.n_bytes, NULL))
+    if (!pm_source_mappable(&capture->source) || !pm_map_begin(&capture->map, &capture->source))
         return false;
-    while (!record.timed && pm_walk_next(&walk, capture, &record, 1) == 1)
-        ;
-    pm_walk_end(&walk);
-    *ts_ns = record.ts_ns;
-    return record.timed;
+    if (pm_unpacker_for(capture->map.bytes, capture->map.n_bytes) != NULL) {
+        pm_map_end(&capture->map);
+        return false;
+    }
+    capture->n_head = capture->map.n_bytes < PM_HEAD_MAX ? capture->map.n_bytes : PM_HEAD_MAX;
+    memcpy(capture->head, capture->map.bytes, capture->n_head);
+    return true;
 }
 
-bool pm_capture_guess(const struct pm_capture *capture, struct pm_span span, uint64_t *begin)
+static enum pm_status open_stream(struct pm_capture *capture, struct pm_error *error)
 {
-    return capture->format == PM_FORMAT_PCAP ? pm_pcap_guess(&capture->pcap, span, begin)
-                                             : pm_pcapng_guess(&capture->pcapng, span, begin);
+    const struct pm_unpacker *again;
+    enum pm_status status;
+
+    PM_TRY(pm_stream_open(&capture->stream, &capture->source, error));
+    status = pm_stream_read(&capture->stream, capture->head, PM_HEAD_MAX, &capture->n_head);
+    again = pm_unpacker_for(capture->head, capture->n_head);
+    if (status != PM_OK)
+        status = pm_stream_fail(&capture->stream, status, error);
+    else if (capture->n_head == 0)
+        status = pm_fail(error, PM_NOT_A_CAPTURE, "'%s' is empty: it holds no capture",
+                         capture->source.path);
+    else if (again != NULL)
+        status = pm_fail(error, PM_NOT_A_CAPTURE,
+                         "'%s' is compressed twice (%s in %s): unpack it once first",
+                         capture->source.path, again->name, capture->stream.unpacker->name);
+    if (status != PM_OK)
+        pm_stream_close(&capture->stream);
+    return status;
 }
 
-bool pm_walk_begin(struct pm_walk *walk, const struct pm_capture *capture, uint64_t at,
-                   uint64_t end, const struct pm_section *section)
+static enum pm_status open_format(struct pm_capture *capture, struct pm_error *error)
 {
-    *walk = (struct pm_walk){.at = at, .end = end};
-    if (section == NULL && at != capture->header_bytes)
-        section = &capture->pcapng.opening;
-    return section == NULL || pm_section_copy(&walk->section, section);
+    const char *path = capture->source.path;
+
+    if (pm_pcapng_claims(capture->head, capture->n_head)) {
+        capture->format = PM_FORMAT_PCAPNG;
+        return pm_pcapng_check(capture->head, capture->n_head, path, error);
+    }
+    capture->format = PM_FORMAT_PCAP;
+    PM_TRY(pm_pcap_open(&capture->pcap, capture->head, capture->n_head, path, error));
+    capture->header_bytes = capture->pcap.header_bytes;
+    return PM_OK;
+}
+
+enum pm_status pm_capture_open(struct pm_capture *capture, const char *path,
+                               const volatile int *stop, struct pm_error *error)
+{
+    enum pm_status status;
+
+    memset(capture, 0, sizeof *capture);
+    PM_TRY(pm_source_open(&capture->source, path, stop, error));
+    capture->mapped = open_map(capture);
+    status = capture->mapped ? PM_OK : open_stream(capture, error);
+    if (status != PM_OK) {
+        pm_source_close(&capture->source);
+        return status;
+    }
+    status = open_format(capture, error);
+    if (status != PM_OK)
+        pm_capture_close(capture);
+    return status;
+}
+
+void pm_capture_close(struct pm_capture *capture)
+{
+    if (capture->windows != NULL)
+        pm_windows_end(capture->windows);
+    if (capture->mapped)
+        pm_map_end(&capture->map);
+    else
+        pm_stream_close(&capture->stream);
+    pm_source_close(&capture->source);
+}
+
+/* ---- its bytes ------------------------------------------------------------------------------- */
+
+enum pm_status pm_capture_next(struct pm_capture *capture, size_t window_bytes, uint64_t keep,
+                               struct pm_view *view, struct pm_error *error)
+{
+    enum pm_status status;
+
+    if (capture->mapped) {
+        *view = (struct pm_view){
+            .bytes = capture->map.bytes, .end = capture->map.n_bytes, .last = true};
+        return PM_OK;
+    }
+    if (capture->windows == NULL)
+        capture->windows = pm_windows_begin(&capture->stream, window_bytes, capture->head,
+                                            capture->n_head);
+    status = capture->windows == NULL ? PM_NO_MEMORY
+                                      : pm_windows_next(capture->windows, keep, view);
+    return status == PM_OK ? PM_OK : pm_stream_fail(&capture->stream, status, error);
+}
+
+bool pm_capture_unchanged(const struct pm_capture *capture)
+{
+    return pm_source_unchanged(&capture->source) &&
+           !(capture->mapped && pm_map_lost_page(&capture->map));
+}
+
+/* ---- its records ----------------------------------------------------------------------------- */
+
+bool pm_capture_guess(const struct pm_capture *capture, const struct pm_view *view,
+                      struct pm_span span, const struct pm_section *section, uint64_t *begin)
+{
+    return capture->format == PM_FORMAT_PCAP
+               ? pm_pcap_guess(&capture->pcap, view, span, begin)
+               : pm_pcapng_guess(view, span, section->big_endian, begin);
+}
+
+bool pm_walk_begin(struct pm_walk *walk, const struct pm_view *view, uint64_t at, uint64_t end,
+                   const struct pm_section *section)
+{
+    *walk = (struct pm_walk){.view = view, .at = at, .end = end};
+    return pm_section_copy(&walk->section, section);
 }
 
 size_t pm_walk_next(struct pm_walk *walk, const struct pm_capture *capture,
                     struct pm_record *records, size_t max)
 {
     return capture->format == PM_FORMAT_PCAP ? pm_pcap_walk(&capture->pcap, walk, records, max)
-                                             : pm_pcapng_walk(&capture->pcapng, walk, records, max);
+                                             : pm_pcapng_walk(walk, records, max);
 }
 
 void pm_walk_end(struct pm_walk *walk)

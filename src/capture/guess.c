@@ -2,7 +2,7 @@
  * Guessing where a record begins in the middle of a pcap file.
  *
  * An offset is a candidate where a chain of CHAIN plausible headers starts, or a shorter one that
- * ends exactly at the end of the file. That is a guess and no more: payload that holds another
+ * ends with the view. That is a guess and no more: payload that holds another
  * capture has such chains too (DESIGN.md tells how many). The engine compares it with where the run
  * before really ended, so a wrong guess costs time and never a packet.
  *
@@ -23,9 +23,8 @@ struct header {
     uint32_t seconds, fraction, cap_len, orig_len;
 };
 
-static struct header read_header(const struct pm_pcap *pcap, uint64_t at)
+static struct header read_header(const struct pm_pcap *pcap, const uint8_t *bytes)
 {
-    const uint8_t *bytes = pcap->bytes + at;
     bool big = pcap->big_endian;
     bool swapped = pcap->lengths == PM_LENGTHS_SWAPPED;
 
@@ -52,34 +51,35 @@ static bool neighbours(struct header a, struct header b)
     return apart <= SECONDS_APART;
 }
 
-static bool chain_starts(const struct pm_pcap *pcap, uint64_t at)
+static bool chain_starts(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at)
 {
     struct header before = {0};
 
     for (int link = 0; link < CHAIN; link++) {
         struct header header;
 
-        if (at == pcap->n_bytes)
+        if (at == view->end)
             return link > 0;
-        if (pcap->n_bytes - at < pcap->record_header_bytes)
-            return false;
-        header = read_header(pcap, at);
+        if (view->end - at < pcap->record_header_bytes)
+            return link > 0 && !view->last;
+        header = read_header(pcap, pm_view_at(view, at));
         if (!plausible(pcap, header) || (link > 0 && !neighbours(before, header)))
             return false;
-        if (header.cap_len > pcap->n_bytes - at - pcap->record_header_bytes)
-            return false;
+        if (header.cap_len > view->end - at - pcap->record_header_bytes)
+            return link > 0 && !view->last;
         at += pcap->record_header_bytes + header.cap_len;
         before = header;
     }
     return true;
 }
 
-bool pm_pcap_guess(const struct pm_pcap *pcap, struct pm_span span, uint64_t *begin)
+bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_span span,
+                   uint64_t *begin)
 {
     uint64_t end = span.end - span.begin < SEARCH_MOST ? span.end : span.begin + SEARCH_MOST;
 
     for (uint64_t at = span.begin; at < end; at++)
-        if (chain_starts(pcap, at)) {
+        if (chain_starts(pcap, view, at)) {
             *begin = at;
             return true;
         }

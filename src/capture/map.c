@@ -1,9 +1,7 @@
 #include "capture/map.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -59,67 +57,24 @@ bool pm_handle_sigbus(void *address)
     return false;
 }
 
-static enum pm_status check_kind(const struct pm_map *map, const char *path, struct pm_error *error)
+bool pm_map_begin(struct pm_map *map, const struct pm_source *source)
 {
-    if (S_ISDIR(map->opened.st_mode))
-        return pm_fail(error, PM_IO, "'%s' is a folder: name the captures in it", path);
-    if (!S_ISREG(map->opened.st_mode))
-        return pm_fail(error, PM_UNSUPPORTED,
-                       "'%s' is not a regular file: save it to a file first and analyze that",
-                       path);
-    if (map->opened.st_size == 0)
-        return pm_fail(error, PM_NOT_A_CAPTURE, "'%s' is empty: it holds no capture", path);
-    return PM_OK;
-}
+    void *bytes = mmap(NULL, source->n_bytes, PROT_READ, MAP_PRIVATE, source->fd, 0);
 
-static enum pm_status map_file(struct pm_map *map, const char *path, struct pm_error *error)
-{
-    void *bytes;
-
-    if (fstat(map->fd, &map->opened) != 0)
-        return pm_fail_io(error, errno, "cannot look at '%s'", path);
-    PM_TRY(check_kind(map, path, error));
-    map->n_bytes = (uint64_t)map->opened.st_size;
-    bytes = mmap(NULL, map->n_bytes, PROT_READ, MAP_PRIVATE, map->fd, 0);
     if (bytes == MAP_FAILED)
-        return pm_fail_io(error, errno, "cannot map '%s'", path);
-    map->bytes = bytes;
-    map->guard = guard_take(bytes, map->n_bytes);
-    return PM_OK;
+        return false;
+    *map = (struct pm_map){.bytes = bytes, .n_bytes = source->n_bytes};
+    map->guard = guard_take(map->bytes, map->n_bytes);
+    return true;
 }
 
-enum pm_status pm_map_open(struct pm_map *map, const char *path, struct pm_error *error)
-{
-    enum pm_status status;
-
-    *map = (struct pm_map){.guard = -1};
-    map->fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                                     : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (map->fd < 0)
-        return pm_fail_io(error, errno, "cannot open '%s'", path);
-    status = map_file(map, path, error);
-    if (status != PM_OK)
-        close(map->fd);
-    return status;
-}
-
-void pm_map_close(struct pm_map *map)
+void pm_map_end(struct pm_map *map)
 {
     guard_release(map->guard);
     munmap((void *)map->bytes, map->n_bytes);
-    close(map->fd);
 }
 
-bool pm_map_unchanged(const struct pm_map *map)
+bool pm_map_lost_page(const struct pm_map *map)
 {
-    const struct stat *was = &map->opened;
-    struct stat now;
-
-    if (map->guard >= 0 && atomic_load(&guards[map->guard].lost_page))
-        return false;
-    if (fstat(map->fd, &now) != 0 || now.st_size < was->st_size)
-        return false;
-    if (now.st_size > was->st_size) /* still being written: its time stamps say nothing */
-        return true;
-    return now.st_mtim.tv_sec == was->st_mtim.tv_sec && now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+    return map->guard >= 0 && atomic_load(&guards[map->guard].lost_page);
 }

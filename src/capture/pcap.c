@@ -26,11 +26,8 @@ static const struct {
     uint32_t magic;
     const char *what;
 } strangers[] = {
-    {0x28b52ffd, "compressed with zstd: unpack it first"},
-    {0x1f8b0800, "compressed with gzip: unpack it first"},
-    {0x1f8b0808, "compressed with gzip: unpack it first"},
-    {0xfd377a58, "compressed with xz: unpack it first"},
-    {0x04224d18, "compressed with lz4: unpack it first"},
+    {0x504b0304, "a zip archive: unpack it first"},
+    {0x02214c18, "compressed with an old version of lz4: unpack it first"},
     {0xa12b3c4d, "a Navtel capture, a format that is not read"},
     {0xa1b234cd, "a capture of the reserved format a1b234cd, which is not read"},
 };
@@ -96,8 +93,6 @@ enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t
         return pm_fail(error, PM_NOT_A_CAPTURE,
                        "'%s' ends inside its file header: it holds no packet", path);
     *pcap = (struct pm_pcap){
-        .bytes = bytes,
-        .n_bytes = n_bytes,
         .header_bytes = FILE_HEADER + variant->extra_file_header,
         .record_header_bytes = 16 + variant->extra_record_header,
         .fraction_unit_ns = variant->fraction_unit_ns,
@@ -126,14 +121,17 @@ enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t
 
 /* A record of length 0 is rare, and often none: a file that was laid out in advance and not filled,
  * or another file header. Two headers of zeros in a row are no packets. */
-static __attribute__((noinline)) enum pm_damage judge_empty(const struct pm_pcap *pcap, uint64_t at)
+static __attribute__((noinline)) enum pm_damage
+judge_empty(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at)
 {
-    const uint8_t *here = pcap->bytes + at, *end = pcap->bytes + pcap->n_bytes;
+    const uint8_t *here = pm_view_at(view, at), *end = pm_view_at(view, view->end);
     uint32_t two_headers = 2 * pcap->record_header_bytes;
 
     if (pm_le32(here) == pcap->magic_bytes && pm_le32(here + 4) == pcap->version_bytes)
         return PM_SECOND_HEADER;
-    if (pcap->n_bytes - at < two_headers || !pm_all_zero(here, here + two_headers))
+    if (view->end - at < two_headers)
+        return view->last ? PM_WHOLE : PM_CUT_RECORD;
+    if (!pm_all_zero(here, here + two_headers))
         return PM_WHOLE;
     return pm_all_zero(here, end) ? PM_ZERO_TAIL : PM_ZERO_HOLE;
 }
@@ -166,11 +164,12 @@ static inline uint32_t find_oddities(const struct pm_pcap *pcap, uint32_t fracti
 }
 
 /* Reads the record at `at` and says where the next one begins. */
-static inline enum pm_damage read_record(const struct pm_pcap *pcap, bool big, uint64_t at,
-                                         struct pm_record *record, uint64_t *next)
+static inline enum pm_damage read_record(const struct pm_pcap *pcap, const struct pm_view *view,
+                                         bool big, uint64_t at, struct pm_record *record,
+                                         uint64_t *next)
 {
-    const uint8_t *header = pcap->bytes + at;
-    uint64_t left = pcap->n_bytes - at;
+    const uint8_t *header = pm_view_at(view, at);
+    uint64_t left = view->end - at;
     uint32_t fraction, cap_len, orig_len;
 
     if (left < pcap->record_header_bytes)
@@ -184,7 +183,7 @@ static inline enum pm_damage read_record(const struct pm_pcap *pcap, bool big, u
     if (cap_len > left - pcap->record_header_bytes)
         return PM_CUT_RECORD;
     if (cap_len == 0) {
-        enum pm_damage damage = judge_empty(pcap, at);
+        enum pm_damage damage = judge_empty(pcap, view, at);
 
         if (damage != PM_WHOLE)
             return damage;
@@ -209,18 +208,21 @@ static inline __attribute__((always_inline)) size_t walk_records(const struct pm
                                                                  struct pm_record *records,
                                                                  size_t max)
 {
-    uint64_t ahead = walk->at;
+    const struct pm_view view = *walk->view;
+    const uint8_t *ahead = pm_view_at(&view, walk->at);
     size_t n = 0;
 
     while (n < max && walk->at < walk->end && walk->damage == PM_WHOLE) {
         uint64_t next;
+        enum pm_damage damage = read_record(pcap, &view, big, walk->at, &records[n], &next);
 
-        walk->damage = read_record(pcap, big, walk->at, &records[n], &next);
-        if (walk->damage != PM_WHOLE)
+        if (damage != PM_WHOLE) {
+            pm_walk_stop(walk, damage);
             break;
+        }
         walk->at = next;
         n++;
-        ahead = pm_prefetch_ahead(pcap->bytes, ahead, next);
+        ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, next));
     }
     return n;
 }

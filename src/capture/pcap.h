@@ -12,6 +12,7 @@
 #ifndef PM_PCAP_H
 #define PM_PCAP_H
 
+#include "capture/span.h"
 #include "capture/walk.h"
 
 enum pm_length_order {
@@ -22,8 +23,6 @@ enum pm_length_order {
 
 /* What the file header says, as far as the walk needs it. */
 struct pm_pcap {
-    const uint8_t *bytes; /* of the whole file */
-    uint64_t n_bytes;
     uint32_t header_bytes;        /* of the file */
     uint32_t record_header_bytes; /* of a record */
     uint32_t cap_len_max;         /* a longer record is damage */
@@ -36,12 +35,16 @@ struct pm_pcap {
     bool big_endian;
 };
 
+enum { PM_PCAP_HEADER_MAX = 28 };
+
+/* `bytes`: the first ones of the file, PM_PCAP_HEADER_MAX at least where it has as many. */
 enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t n_bytes,
                             const char *path, struct pm_error *error);
 
 /* As pm_walk_next() and pm_capture_guess() (guess.c). */
 size_t pm_pcap_walk(const struct pm_pcap *pcap, struct pm_walk *walk, struct pm_record *records,
                     size_t max);
-bool pm_pcap_guess(const struct pm_pcap *pcap, struct pm_span span, uint64_t *begin);
+bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_span span,
+                   uint64_t *begin);
 
 #endif

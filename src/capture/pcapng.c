@@ -13,7 +13,8 @@ enum {
     ENHANCED_PACKET = 6,
 
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-    BLOCK_LEAST = 12, /* type and both lengths */
+    BLOCK_LEAST = 12,               /* type and both lengths */
+    BLOCK_MOST = (128 << 20) + (128 << 10), /* Wireshark's limit; a stream must hold one whole */
     SECTION_LEAST = 28,
     CHAIN = 4,
     SEARCH_MOST = 1 << 20
@@ -37,11 +38,11 @@ static bool read_byte_order(const uint8_t *header, bool *big)
     return *big || pm_le32(header + 8) == BYTE_ORDER_MAGIC;
 }
 
-static enum pm_damage read_block(const struct pm_pcapng *pcapng, bool big, uint64_t at,
+static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t at,
                                  struct block *block)
 {
-    const uint8_t *bytes = pcapng->bytes + at;
-    uint64_t left = pcapng->n_bytes - at;
+    const uint8_t *bytes = pm_view_at(view, at);
+    uint64_t left = view->end - at;
 
     if (left < BLOCK_LEAST)
         return PM_CUT_HEADER;
@@ -51,7 +52,7 @@ static enum pm_damage read_block(const struct pm_pcapng *pcapng, bool big, uint6
     block->length = pm_read32(bytes + 4, big);
     if (block->type == 0 && block->length == 0)
         return pm_all_zero(bytes, bytes + left) ? PM_ZERO_TAIL : PM_ZERO_HOLE;
-    if (block->length < BLOCK_LEAST || block->length % 4 != 0)
+    if (block->length < BLOCK_LEAST || block->length > BLOCK_MOST || block->length % 4 != 0)
         return PM_BAD_LENGTH;
     if (block->length > left)
         return PM_CUT_RECORD;
@@ -256,22 +257,24 @@ static inline enum pm_damage take_block(struct pm_walk *walk, const struct block
     }
 }
 
-size_t pm_pcapng_walk(const struct pm_pcapng *pcapng, struct pm_walk *walk,
-                      struct pm_record *records, size_t max)
+size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t max)
 {
-    uint64_t ahead = walk->at;
+    const struct pm_view view = *walk->view;
+    const uint8_t *ahead = pm_view_at(&view, walk->at);
     size_t n = 0;
 
     while (n < max && walk->at < walk->end && walk->damage == PM_WHOLE && walk->status == PM_OK) {
         struct block block;
+        enum pm_damage damage = read_block(&view, walk->section.big_endian, walk->at, &block);
 
-        walk->damage = read_block(pcapng, walk->section.big_endian, walk->at, &block);
-        if (walk->damage == PM_WHOLE)
-            walk->damage = take_block(walk, &block, &records[n], &n);
-        if (walk->damage != PM_WHOLE)
+        if (damage == PM_WHOLE)
+            damage = take_block(walk, &block, &records[n], &n);
+        if (damage != PM_WHOLE) {
+            pm_walk_stop(walk, damage);
             break;
+        }
         walk->at += block.length;
-        ahead = pm_prefetch_ahead(pcapng->bytes, ahead, walk->at);
+        ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, walk->at));
     }
     return n;
 }
@@ -283,25 +286,11 @@ bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes)
     return n_bytes >= 4 && pm_le32(bytes) == SECTION_HEADER;
 }
 
-/* The section as it is at the first packet. */
-static enum pm_status find_opening(struct pm_pcapng *pcapng)
-{
-    struct pm_walk walk = {.end = pcapng->n_bytes};
-    struct pm_record record;
-    enum pm_status status;
-
-    pm_pcapng_walk(pcapng, &walk, &record, 1);
-    status = walk.status;
-    pcapng->opening = walk.section;
-    return status;
-}
-
-enum pm_status pm_pcapng_open(struct pm_pcapng *pcapng, const uint8_t *bytes, uint64_t n_bytes,
-                              const char *path, struct pm_error *error)
+enum pm_status pm_pcapng_check(const uint8_t *bytes, uint64_t n_bytes, const char *path,
+                               struct pm_error *error)
 {
     bool big;
 
-    *pcapng = (struct pm_pcapng){.bytes = bytes, .n_bytes = n_bytes};
     if (n_bytes < SECTION_LEAST)
         return pm_fail(error, PM_NOT_A_CAPTURE,
                        "'%s' ends inside its section header: it holds no packet", path);
@@ -312,38 +301,38 @@ enum pm_status pm_pcapng_open(struct pm_pcapng *pcapng, const uint8_t *bytes, ui
         return pm_fail(error, PM_NOT_A_CAPTURE,
                        "'%s' is a pcapng file of version %u: only 1 is known", path,
                        pm_read16(bytes + 12, big));
-    return find_opening(pcapng) == PM_OK ? PM_OK : pm_fail_memory(error);
-}
-
-void pm_pcapng_close(struct pm_pcapng *pcapng)
-{
-    pm_section_free(&pcapng->opening);
+    return PM_OK;
 }
 
 /* ---- guessing -------------------------------------------------------------------------------- */
 
 /* A block starts where a chain of CHAIN blocks does, or a shorter one that ends with the file. As
  * with pcap (guess.c) that is a guess: packets can hold blocks. */
-static bool chain_starts(const struct pm_pcapng *pcapng, uint64_t at)
+static bool chain_starts(const struct pm_view *view, bool big, uint64_t at)
 {
     for (int link = 0; link < CHAIN; link++) {
         struct block block;
+        enum pm_damage damage;
 
-        if (at == pcapng->n_bytes)
+        if (at == view->end)
             return link > 0;
-        if (read_block(pcapng, pcapng->opening.big_endian, at, &block) != PM_WHOLE)
+        damage = read_block(view, big, at, &block);
+        if (damage == PM_CUT_HEADER || damage == PM_CUT_RECORD)
+            return link > 0 && !view->last;
+        if (damage != PM_WHOLE)
             return false;
         at += block.length;
     }
     return true;
 }
 
-bool pm_pcapng_guess(const struct pm_pcapng *pcapng, struct pm_span span, uint64_t *begin)
+bool pm_pcapng_guess(const struct pm_view *view, struct pm_span span, bool big_endian,
+                     uint64_t *begin)
 {
     uint64_t end = span.end - span.begin < SEARCH_MOST ? span.end : span.begin + SEARCH_MOST;
 
     for (uint64_t at = (span.begin + 3) / 4 * 4; at < end; at += 4)
-        if (chain_starts(pcapng, at)) {
+        if (chain_starts(view, big_endian, at)) {
             *begin = at;
             return true;
         }

@@ -12,24 +12,20 @@
 #ifndef PM_PCAPNG_H
 #define PM_PCAPNG_H
 
+#include "capture/span.h"
 #include "capture/walk.h"
-
-struct pm_pcapng {
-    const uint8_t *bytes; /* of the whole file */
-    uint64_t n_bytes;
-    struct pm_section opening; /* what holds at the first packet: what runs guess */
-};
 
 /* Does a file that begins so claim to be pcapng? */
 bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes);
 
-enum pm_status pm_pcapng_open(struct pm_pcapng *pcapng, const uint8_t *bytes, uint64_t n_bytes,
-                              const char *path, struct pm_error *error);
-void pm_pcapng_close(struct pm_pcapng *pcapng);
+/* Refuses a file that begins as pcapng does but is none. `bytes`: its first ones, 28 at least where
+ * it has as many. */
+enum pm_status pm_pcapng_check(const uint8_t *bytes, uint64_t n_bytes, const char *path,
+                               struct pm_error *error);
 
-/* As pm_capture_walk() and pm_capture_guess(). */
-size_t pm_pcapng_walk(const struct pm_pcapng *pcapng, struct pm_walk *walk,
-                      struct pm_record *records, size_t max);
-bool pm_pcapng_guess(const struct pm_pcapng *pcapng, struct pm_span span, uint64_t *begin);
+/* As pm_walk_next() and pm_capture_guess(). */
+size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t max);
+bool pm_pcapng_guess(const struct pm_view *view, struct pm_span span, bool big_endian,
+                     uint64_t *begin);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "capture/section.h"
-#include "capture/span.h"
+#include "capture/view.h"
 
-/* What one record says of its packet. `data` points into the map. */
+/* What one record says of its packet. `data` points into the view. */
 struct pm_record {
     const uint8_t *data;
     int64_t ts_ns; /* 0 where it is not timed */
@@ -39,14 +39,19 @@ enum pm_damage {
     PM_ZERO_HOLE,     /* two record headers of zeros, then other bytes */
     PM_SECOND_HEADER, /* the header of another capture: two files were joined as bytes */
     PM_BAD_SECTION,   /* pcapng: a section header that cannot be read */
-    PM_NO_INTERFACE   /* pcapng: packets of an interface that was not described; they are skipped */
+    PM_NO_INTERFACE,  /* pcapng: packets of an interface that was not described; they are skipped */
+    PM_CUT_STREAM,    /* the compressed file ends too early */
+    PM_BAD_STREAM,    /* compressed bytes that cannot be, or a wrong checksum */
+    PM_TRAILING_GARBAGE /* something else behind the compressed bytes */
 };
 
 /* The word for summary.json; NULL for PM_WHOLE. */
 const char *pm_damage_name(enum pm_damage damage);
 
-/* A walk over the records that begin in a span. */
+/* A walk over the records that begin in a span of a view. It ends before a record that the view
+ * does not hold whole; that is damage only where no other view follows. */
 struct pm_walk {
+    const struct pm_view *view;
     uint64_t at;  /* the next record */
     uint64_t end; /* records from here on are not this walk's */
     enum pm_damage damage;
@@ -57,6 +62,14 @@ struct pm_walk {
     uint64_t skipped;       /* packets of unknown interfaces */
     uint64_t first_skipped; /* where the first one begins */
 };
+
+/* Ends a walk that met `damage` at walk->at. */
+static inline void pm_walk_stop(struct pm_walk *walk, enum pm_damage damage)
+{
+    bool cut = damage == PM_CUT_HEADER || damage == PM_CUT_RECORD;
+
+    walk->damage = cut && !walk->view->last ? PM_WHOLE : damage;
+}
 
 /* Is every byte from `at` to `end` zero? */
 bool pm_all_zero(const uint8_t *at, const uint8_t *end);

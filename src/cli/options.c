@@ -20,6 +20,7 @@ enum {
     KEY_PROGRESS,
     KEY_JSON,
     KEY_RUN_BYTES,
+    KEY_WINDOW_BYTES,
     KEY_BATCH,
     KEY_HASH_SEED
 };
@@ -38,6 +39,7 @@ static const struct argp_option work_options[] = {
     {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
     {"version", 'V', NULL, 0, "the version, and what was built in", -1},
     {"run-bytes", KEY_RUN_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
+    {"window-bytes", KEY_WINDOW_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
     {0}};
@@ -178,6 +180,10 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     case KEY_RUN_BYTES:
         if (!pm_parse_size(value, &request->options.run_bytes))
             refuse("run-bytes", value, "a size such as 17 or 64K");
+        break;
+    case KEY_WINDOW_BYTES:
+        if (!pm_parse_size(value, &request->options.window_bytes))
+            refuse("window-bytes", value, "a size such as 17 or 64K");
         break;
     case KEY_BATCH:
         request->options.batch_packets = (unsigned)count_of("batch", value, 256);

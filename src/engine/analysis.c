@@ -64,6 +64,7 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     analysis->threads = options->threads ? options->threads : pm_cpus();
     if (analysis->threads > THREADS_MAX)
         analysis->threads = THREADS_MAX;
+    analysis->settings.origin_ns = options->origin == PM_ORIGIN_TIME ? options->origin_ns : 0;
     analysis->settings.interval_ns = options->interval_ns;
     analysis->settings.top = options->top;
     analysis->settings.idle_timeout_ns =
@@ -72,62 +73,26 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     return choose_tables(analysis, error);
 }
 
-/* ---- captures -------------------------------------------------------------------------------- */
+/* ---- inputs ---------------------------------------------------------------------------------- */
 
-static enum pm_status open_captures(struct pm_analysis *analysis, const char *const *paths,
-                                    size_t n_paths, struct pm_error *error)
+static enum pm_status name_inputs(struct pm_analysis *analysis, const char *const *paths,
+                                  size_t n_paths, struct pm_error *error)
 {
-    analysis->captures = calloc(n_paths, sizeof *analysis->captures);
+    bool from_stdin = false;
+
     analysis->inputs = calloc(n_paths, sizeof *analysis->inputs);
-    if (analysis->captures == NULL || analysis->inputs == NULL)
+    if (analysis->inputs == NULL)
         return pm_fail_memory(error);
     for (size_t i = 0; i < n_paths; i++) {
-        struct pm_capture *capture = &analysis->captures[i];
         char *path = strdup(paths[i]);
 
         if (path == NULL)
             return pm_fail_memory(error);
         analysis->inputs[analysis->n_inputs++].path = path;
-        PM_TRY(pm_capture_open(capture, path, error));
-        analysis->n_captures++;
-        analysis->inputs[i] = (struct pm_input){.path = path,
-                                                .format = pm_format_name(capture->format),
-                                                .link_type = pm_capture_link_type(capture),
-                                                .file_bytes = capture->map.n_bytes,
-                                                .header_bytes = capture->header_bytes};
+        if (strcmp(path, "-") == 0 && from_stdin)
+            return pm_fail(error, PM_USAGE, "standard input ('-') can be read only once");
+        from_stdin |= strcmp(path, "-") == 0;
     }
-    return PM_OK;
-}
-
-/* Before the work: for link types that come later in a pcapng, no sentence can be made. */
-static enum pm_status check_filter(const struct pm_analysis *analysis, struct pm_error *error)
-{
-    for (size_t i = 0; analysis->options.filter != NULL && i < analysis->n_captures; i++)
-        PM_TRY(pm_filter_check(analysis->options.filter,
-                               pm_capture_link_type(&analysis->captures[i]), error));
-    return PM_OK;
-}
-
-static void set_origin(struct pm_analysis *analysis)
-{
-    int64_t *origin = &analysis->settings.origin_ns;
-
-    *origin = analysis->options.origin == PM_ORIGIN_TIME ? analysis->options.origin_ns : 0;
-    if (analysis->options.origin != PM_ORIGIN_FIRST)
-        return;
-    for (size_t i = 0; i < analysis->n_captures; i++)
-        if (pm_capture_first_time(&analysis->captures[i], origin))
-            return;
-}
-
-static enum pm_status check_unchanged(const struct pm_analysis *analysis, struct pm_error *error)
-{
-    for (size_t i = 0; i < analysis->n_captures; i++)
-        if (!pm_map_unchanged(&analysis->captures[i].map))
-            return pm_fail(error, PM_CHANGED,
-                           "'%s' shrank or was rewritten while it was read: analyze it again when "
-                           "it is at rest",
-                           analysis->inputs[i].path);
     return PM_OK;
 }
 
@@ -135,7 +100,7 @@ static enum pm_status check_unchanged(const struct pm_analysis *analysis, struct
 
 static enum pm_status check_damage(const struct pm_analysis *analysis, struct pm_error *error)
 {
-    for (size_t i = 0; i < analysis->n_captures; i++) {
+    for (size_t i = 0; i < analysis->n_inputs; i++) {
         const struct pm_input *input = &analysis->inputs[i];
 
         if (input->n_damages != 0 && analysis->options.strict)
@@ -153,7 +118,7 @@ static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_
 {
     uint64_t packets = 0;
 
-    for (size_t i = 0; i < analysis->n_captures; i++) {
+    for (size_t i = 0; i < analysis->n_inputs; i++) {
         const struct pm_input *input = &analysis->inputs[i];
 
         packets += input->packets;
@@ -188,10 +153,10 @@ static void sum_up(struct pm_analysis *analysis)
         .last_ts_ns = totals->max_ts,
         .origin_ns = analysis->settings.origin_ns,
         .ordered = !totals->disordered,
-        .n_inputs = analysis->n_captures,
+        .n_inputs = analysis->n_inputs,
         .inputs = analysis->inputs,
     };
-    for (size_t i = 0; i < analysis->n_captures; i++)
+    for (size_t i = 0; i < analysis->n_inputs; i++)
         analysis->summary.damaged |= analysis->inputs[i].n_damages != 0;
 }
 
@@ -201,14 +166,11 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
     enum pm_status status;
 
     PM_TRY(check_options(analysis, error));
-    PM_TRY(open_captures(analysis, paths, n_paths, error));
-    PM_TRY(check_filter(analysis, error));
-    set_origin(analysis);
+    PM_TRY(name_inputs(analysis, paths, n_paths, error));
     status = pm_set_init(&analysis->set, &analysis->settings, analysis->tables);
     if (status != PM_OK)
         return pm_fail_status(error, status);
     PM_TRY(pm_engine_read(analysis, error));
-    PM_TRY(check_unchanged(analysis, error));
     status = pm_engine_settle(analysis);
     if (status != PM_OK)
         return pm_fail_status(error, status);
@@ -246,11 +208,8 @@ void pm_analysis_free(struct pm_analysis *analysis)
     if (analysis == NULL)
         return;
     pm_set_free(&analysis->set);
-    for (size_t i = 0; i < analysis->n_captures; i++)
-        pm_capture_close(&analysis->captures[i]);
     for (size_t i = 0; i < analysis->n_inputs; i++)
         free((char *)analysis->inputs[i].path);
-    free(analysis->captures);
     free(analysis->inputs);
     free(analysis);
 }

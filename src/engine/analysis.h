@@ -13,9 +13,7 @@ struct pm_analysis {
     pm_table_mask wanted; /* tables to hand out */
     pm_table_mask tables; /* those and what they need */
 
-    size_t n_captures; /* that are open */
-    struct pm_capture *captures;
-    size_t n_inputs;         /* as many, once all are open */
+    size_t n_inputs;
     struct pm_input *inputs; /* their paths are copies */
     struct pm_totals totals;
     struct pm_set set;

@@ -71,7 +71,7 @@ static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct 
 
     while ((n = pm_walk_next(walk, run->capture, walker->records, walker->batch_packets)) != 0) {
         PM_TRY(count_batch(run, walker, n));
-        if (!walker->go_on(walker->context, walk->at - run->stop))
+        if (!walker->go_on(walker->context, run, walk->at - run->stop))
             return PM_STOPPED;
         run->stop = walk->at;
     }
@@ -96,8 +96,8 @@ enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
     enum pm_status status;
 
     pm_run_free(run);
-    if (!pm_walk_begin(&walk, run->capture, start, run->span.end, section) ||
-        !pm_section_copy(&run->start_section, &walk.section))
+    if (!pm_section_copy(&run->start_section, section) ||
+        !pm_walk_begin(&walk, run->view, start, run->span.end, section))
         return PM_NO_MEMORY;
     run->walked = true;
     run->start = run->stop = start;
@@ -116,7 +116,8 @@ enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
 {
     uint64_t start = run->span.begin;
 
-    if (!run->first && !pm_capture_guess(run->capture, run->span, &start))
+    if (!run->first &&
+        !pm_capture_guess(run->capture, run->view, run->span, run->opening, &start))
         return PM_OK;
-    return pm_run_walk_from(run, start, NULL, walker);
+    return pm_run_walk_from(run, start, run->opening, walker);
 }

@@ -2,8 +2,8 @@
  * One run: the records that begin in a span of a capture, walked, decoded and counted into tables
  * of its own by one worker.
  *
- * The first run of a capture starts where the file header ends. Every other run starts at a guess,
- * which the join proves or refutes; a refuted run is walked again from the right offset.
+ * Where the first run of a part starts is known. Every other run starts at a guess, which the join
+ * proves or refutes; a refuted run is walked again from the right offset.
  */
 #ifndef PM_RUN_H
 #define PM_RUN_H
@@ -30,9 +30,11 @@ void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from);
 
 struct pm_run {
     const struct pm_capture *capture;
-    size_t input;        /* number of the capture */
+    const struct pm_view *view;
+    size_t part;         /* number of its part in the pass */
     struct pm_span span; /* records that begin here are this run's */
-    bool first;          /* of its capture: its start is known */
+    bool first;          /* of its part: it starts with the span */
+    const struct pm_section *opening; /* pcapng: what is taken to hold where it starts */
 
     bool walked;                     /* false: no guess was found, nothing is counted */
     uint64_t start;                  /* where the first record was taken to begin */
@@ -52,7 +54,8 @@ struct pm_walker {
     pm_table_mask tables;
     size_t batch_packets;
     struct pm_filter filter;
-    bool (*go_on)(void *context, uint64_t bytes); /* called per batch; false: stop */
+    bool (*go_on)(void *context, const struct pm_run *run, uint64_t bytes); /* per batch; false:
+                                                                                stop */
     void *context;
     struct pm_record records[PM_BATCH_MAX];
     struct pm_batch batch;
@@ -61,8 +64,7 @@ struct pm_walker {
 /* Walks a run from where it must or may start. */
 enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker);
 
-/* Walks it from `start`, where `section` holds (NULL: as pm_walk_begin() takes it), having thrown
- * away what was counted before. */
+/* Walks it from `start`, where `section` holds, having thrown away what was counted before. */
 enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
                                 const struct pm_section *section, struct pm_walker *walker);
 

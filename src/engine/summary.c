@@ -47,11 +47,13 @@ static json_t *inputs_json(const struct pm_summary *summary)
     for (size_t i = 0; i < summary->n_inputs; i++) {
         const struct pm_input *input = &summary->inputs[i];
 
-        json_array_append_new(inputs,
-                              json_pack("{s:o, s:s, s:i, s:I, s:I}", "path", text_json(input->path),
-                                        "format", input->format, "link_type", (int)input->link_type,
-                                        "bytes", (json_int_t)input->file_bytes, "packets",
-                                        (json_int_t)input->packets));
+        json_array_append_new(
+            inputs, json_pack("{s:o, s:s, s:s*, s:i, s:I, s:I, s:I}", "path",
+                              text_json(input->path), "format", input->format, "compression",
+                              input->compression, "link_type", (int)input->link_type, "bytes",
+                              (json_int_t)input->file_bytes, "packed_bytes",
+                              (json_int_t)input->packed_bytes, "packets",
+                              (json_int_t)input->packets));
     }
     return inputs;
 }

@@ -18,6 +18,13 @@ head -c 20 "$good" >header-short.pcap
 cat "$good" "$good" >two.pcap
 printf '\x0a\x0d\x0d\x0a' >cut.pcapng
 gzip -c "$good" >some.pcap.gz
+zstd -qc "$good" | gzip -c >twice.pcap.zst.gz
+head -c 300 some.pcap.gz >cut.pcap.gz
+{ head -c -8 some.pcap.gz && head -c 8 /dev/zero; } >bad.pcap.gz # the checksum and the length
+{ cat some.pcap.gz && echo garbage; } >garbage.pcap.gz
+{ cat some.pcap.gz && head -c 512 /dev/zero; } >padded.pcap.gz
+{ head -c 126 "$good" && head -c 1200M /dev/zero; } | zstd -qc >bomb.pcap.zst
+printf 'PK\003\004' >some.zip
 
 # expect STATUS "TEXT ON STDERR" COMMAND...: TEXT is a pattern; empty: stderr must be empty
 expect() {
@@ -46,7 +53,16 @@ expect 1 "is empty" $analyze -o x nothing.pcap
 expect 1 "ends inside its file header" $analyze -o x header-short.pcap
 expect 1 "is a folder" $analyze -o x .
 expect 1 "ends inside its section header" $analyze -o x cut.pcapng
-expect 1 "gzip" $analyze -o x some.pcap.gz
+expect 0 "" $analyze -o packed some.pcap.gz
+expect 1 "compressed twice (zstd in gzip)" $analyze -o x twice.pcap.zst.gz
+expect 3 "cut_stream" $analyze -o packed2 cut.pcap.gz
+expect 3 "bad_stream" $analyze -o packed3 bad.pcap.gz
+expect 3 "trailing_garbage" $analyze -o packed4 garbage.pcap.gz
+expect 0 "" $analyze -o packed5 padded.pcap.gz
+expect 1 "unpacks to over 1000 times its size" $analyze -o x bomb.pcap.zst
+expect 1 "a zip archive" $analyze -o x some.zip
+expect 2 "can be read only once" $analyze -o x - -
+expect 1 "'-' is empty" $analyze -o x -
 expect 1 "not a packet capture" $analyze -o x "$program"
 expect 1 "cannot open the folder" $analyze -o no/where "$good"
 expect 2 "name a capture" $analyze

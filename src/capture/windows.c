@@ -1,0 +1,163 @@
+#include "capture/windows.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FRONT_USUAL = 1 << 16 }; /* room before a window for the end of the one before */
+
+struct buffer {
+    uint8_t *memory;
+    size_t front; /* bytes of room before the window */
+    size_t n;     /* bytes in the window */
+    bool last;
+    bool full; /* filled, and not given back; guarded by the lock */
+    enum pm_status status;
+};
+
+struct pm_windows {
+    struct pm_stream *stream;
+    size_t window_bytes;
+    struct buffer buffers[2];
+    unsigned next;       /* the buffer that is handed out next */
+    bool handed;         /* the other one is in the caller's hands */
+    struct pm_view view; /* what the caller has: at first the head */
+    pthread_t thread;
+    bool threaded; /* false: the system gave no thread, and windows are filled when asked for */
+    pthread_mutex_t lock;
+    pthread_cond_t moved; /* some `full` did, or `quit` */
+    bool quit;
+};
+
+static void fill(struct pm_windows *windows, struct buffer *buffer)
+{
+    buffer->status = pm_stream_read(windows->stream, buffer->memory + buffer->front,
+                                    windows->window_bytes, &buffer->n);
+    buffer->last = windows->stream->ended || buffer->status != PM_OK;
+}
+
+/* The thread: fills the buffers in turn, each once it is free, up to the end of the stream. */
+static void *fill_all(void *windows_pointer)
+{
+    struct pm_windows *windows = windows_pointer;
+    unsigned turn = 0;
+    bool last = false;
+
+    pthread_mutex_lock(&windows->lock);
+    while (!last && !windows->quit) {
+        struct buffer *buffer = &windows->buffers[turn];
+
+        if (buffer->full) {
+            pthread_cond_wait(&windows->moved, &windows->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&windows->lock);
+        fill(windows, buffer);
+        pthread_mutex_lock(&windows->lock);
+        last = buffer->last;
+        buffer->full = true;
+        pthread_cond_signal(&windows->moved);
+        turn ^= 1;
+    }
+    pthread_mutex_unlock(&windows->lock);
+    return NULL;
+}
+
+static bool allocate(struct buffer *buffer, size_t front, size_t window_bytes)
+{
+    uint8_t *memory = malloc(front + window_bytes);
+
+    if (memory == NULL)
+        return false;
+    if (buffer->memory != NULL)
+        memcpy(memory + front, buffer->memory + buffer->front, buffer->n);
+    free(buffer->memory);
+    buffer->memory = memory;
+    buffer->front = front;
+    return true;
+}
+
+struct pm_windows *pm_windows_begin(struct pm_stream *stream, size_t window_bytes,
+                                    const uint8_t *head, size_t n_head)
+{
+    struct pm_windows *windows = calloc(1, sizeof *windows);
+
+    if (windows == NULL)
+        return NULL;
+    windows->stream = stream;
+    windows->window_bytes = window_bytes;
+    windows->view = (struct pm_view){.bytes = head, .end = n_head};
+    pthread_mutex_init(&windows->lock, NULL);
+    pthread_cond_init(&windows->moved, NULL);
+    if (!allocate(&windows->buffers[0], FRONT_USUAL, window_bytes) ||
+        !allocate(&windows->buffers[1], FRONT_USUAL, window_bytes)) {
+        pm_windows_end(windows);
+        return NULL;
+    }
+    windows->threaded = pthread_create(&windows->thread, NULL, fill_all, windows) == 0;
+    return windows;
+}
+
+void pm_windows_end(struct pm_windows *windows)
+{
+    if (windows->threaded) {
+        pm_source_abandon(windows->stream->source);
+        pthread_mutex_lock(&windows->lock);
+        windows->quit = true;
+        pthread_cond_signal(&windows->moved);
+        pthread_mutex_unlock(&windows->lock);
+        pthread_join(windows->thread, NULL);
+    }
+    pthread_mutex_destroy(&windows->lock);
+    pthread_cond_destroy(&windows->moved);
+    free(windows->buffers[0].memory);
+    free(windows->buffers[1].memory);
+    free(windows);
+}
+
+static struct buffer *take_full(struct pm_windows *windows)
+{
+    struct buffer *buffer = &windows->buffers[windows->next];
+
+    windows->next ^= 1;
+    if (!windows->threaded) {
+        fill(windows, buffer);
+        return buffer;
+    }
+    pthread_mutex_lock(&windows->lock);
+    while (!buffer->full)
+        pthread_cond_wait(&windows->moved, &windows->lock);
+    pthread_mutex_unlock(&windows->lock);
+    return buffer;
+}
+
+/* The thread may fill the buffer of the window before. */
+static void give_back(struct pm_windows *windows, struct buffer *buffer)
+{
+    pthread_mutex_lock(&windows->lock);
+    buffer->full = false;
+    pthread_cond_signal(&windows->moved);
+    pthread_mutex_unlock(&windows->lock);
+}
+
+enum pm_status pm_windows_next(struct pm_windows *windows, uint64_t keep, struct pm_view *view)
+{
+    struct pm_view before = windows->view;
+    struct buffer *buffer = take_full(windows);
+    size_t kept = before.end - keep;
+
+    if (buffer->status != PM_OK)
+        return buffer->status;
+    if (kept > buffer->front && !allocate(buffer, kept, windows->window_bytes))
+        return PM_NO_MEMORY;
+    if (kept != 0)
+        memcpy(buffer->memory + buffer->front - kept, pm_view_at(&before, keep), kept);
+    if (windows->handed)
+        give_back(windows, &windows->buffers[windows->next]);
+    windows->handed = true;
+    *view = windows->view = (struct pm_view){.bytes = buffer->memory + buffer->front - kept,
+                                             .begin = keep,
+                                             .end = before.end + buffer->n,
+                                             .last = buffer->last};
+    return PM_OK;
+}
