@@ -27,6 +27,7 @@ struct outcome {
     char *tables[TABLES_MAX];
     size_t n_tables;
     char *summary;
+    uint64_t bytes; /* of the capture, unpacked */
 };
 
 static struct {
@@ -43,6 +44,7 @@ static struct outcome analyze(const char *path, const struct pm_options *options
     outcome.status = pm_analyze(&path, 1, options, &analysis, &error);
     if (outcome.status != PM_OK)
         return outcome;
+    outcome.bytes = pm_analysis_summary(analysis)->inputs[0].file_bytes;
     outcome.n_tables = pm_table_count(analysis);
     for (size_t i = 0; i < outcome.n_tables; i++)
         if (pm_table_csv(analysis, i, &outcome.tables[i], &n_bytes, &error) != PM_OK)
@@ -146,18 +148,18 @@ static void try_cell(const char *path, const struct outcome *serial, struct pm_o
     forget(&outcome);
 }
 
-static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns,
-                        const char *filter)
+static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const char *filter)
 {
     static const unsigned threads[] = {1, 2, 3, 5, 8, 16, 64};
     static const uint64_t cuts[] = {1, 17, 64, 4096, 1 << 16, 1 << 20, 0};
     static const struct {
         uint64_t bytes, run_bytes;
         unsigned threads;
-    } windows[] = {{1, 0, 1},     {17, 1, 3},          {64, 17, 2},     {257, 0, 8},
-                   {4096, 64, 1}, {1 << 16, 4096, 16}, {1 << 20, 0, 2}, {8 << 20, 1 << 16, 5}};
+    } windows[] = {{1, 0, 1},      {17, 0, 3},          {64, 17, 2},     {257, 64, 8},
+                   {4096, 257, 1}, {1 << 16, 4096, 16}, {1 << 20, 0, 2}, {8 << 20, 1 << 16, 5}};
     struct pm_options options;
     struct outcome serial;
+    uint64_t size;
 
     pm_options_init(&options);
     options.packets = true;
@@ -166,6 +168,7 @@ static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns
     options.filter = filter;
     serial = analyze(path, &options);
     forget_path(&serial);
+    size = serial.bytes;
     tally.captures++;
     tally.refused += serial.status != PM_OK;
     for (size_t cut = 0; cut < sizeof cuts / sizeof *cuts; cut++)
@@ -184,6 +187,7 @@ static void try_capture(const char *path, uint64_t size, int64_t idle_timeout_ns
             try_cell(path, &serial, options, windows[i].threads, windows[i].run_bytes,
                      windows[i].bytes);
     forget(&serial);
+    return size;
 }
 
 static void try_path(const char *path)
@@ -198,9 +202,8 @@ static void try_path(const char *path)
         return;
     }
     if (!S_ISDIR(status.st_mode)) {
-        try_capture(path, (uint64_t)status.st_size, INT64_C(120) * 1000000000, NULL);
-        if (status.st_size <= SMALL)
-            try_capture(path, (uint64_t)status.st_size, 1000000, "ip or arp or less 90");
+        if (try_capture(path, INT64_C(120) * 1000000000, NULL) <= SMALL)
+            try_capture(path, 1000000, "ip or arp or less 90");
         return;
     }
     n = scandir(path, &names, NULL, alphasort);

@@ -66,8 +66,8 @@ struct pm_error {
 
 enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
 
-/* Bytes of the files read so far, and in all, pipes left out. Called from any worker, one at a
- * time. */
+/* Bytes read so far, and in all; 0: not known, as of a pipe. Called from any worker, one at a time.
+ */
 typedef void (*pm_progress)(void *context, uint64_t done_bytes, uint64_t all_bytes);
 
 struct pm_options {

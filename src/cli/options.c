@@ -13,6 +13,7 @@ enum {
     KEY_TOP,
     KEY_USAGE,
     KEY_RENDER,
+    KEY_FILES_FROM,
     KEY_STRICT,
     KEY_DAMAGED_OK,
     KEY_FORCE,
@@ -27,6 +28,8 @@ enum {
 
 static const struct argp_option work_options[] = {
     {"threads", 'j', "N", 0, "worker threads (default: the CPUs this process may use)", 1},
+    {"files-from", KEY_FILES_FROM, "FILE", 0,
+     "read more names of captures from FILE, one a line; - is stdin", 1},
     {"filter", 'f', "EXPR", 0, "keep only packets that match, as pcap-filter(7) says", 2},
     {"filter-file", 'F', "FILE", 0, "the same, with the expression in a file", 2},
     {"strict", KEY_STRICT, NULL, 0, "fail, with status 1, where records are damaged", 3},
@@ -119,6 +122,45 @@ static void set_progress(struct cli_request *request, const char *value)
         refuse("progress", value, "auto, always or never");
 }
 
+static void add_path(struct cli_request *request, const char *path)
+{
+    size_t size = (size_t)(request->n_paths + 1) * sizeof *request->paths;
+    const char **paths = realloc(request->paths, size);
+
+    if (paths == NULL)
+        exit(EXIT_FAILED);
+    request->paths = paths;
+    paths[request->n_paths++] = path;
+}
+
+/* Empty lines are no names. The text of the names lives as long as the program. */
+static void add_paths_from(struct cli_request *request, const char *list)
+{
+    FILE *file = strcmp(list, "-") == 0 ? stdin : fopen(list, "re");
+    size_t room = 0;
+    char *line = NULL;
+    ssize_t n;
+
+    while (file != NULL && (n = getline(&line, &room, file)) > 0) {
+        if (line[n - 1] == '\n')
+            line[--n] = '\0';
+        if (n == 0)
+            continue;
+        add_path(request, line);
+        line = NULL;
+        room = 0;
+    }
+    free(line);
+    if (file == NULL || ferror(file)) {
+        fputs("pcapmill: cannot read names of captures from '", stderr);
+        cli_print_text(list, stderr);
+        fputs("'\n", stderr);
+        exit(EXIT_FAILED);
+    }
+    if (file != stdin)
+        fclose(file);
+}
+
 /* The text of a file, for the life of the program. */
 static char *read_filter(const char *path)
 {
@@ -152,6 +194,9 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     switch (key) {
     case 'j':
         request->options.threads = (unsigned)count_of("threads", value, 1024);
+        break;
+    case KEY_FILES_FROM:
+        add_paths_from(request, value);
         break;
     case 'f':
         request->options.filter = value;
@@ -199,7 +244,7 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
         cli_print_version();
         leave();
     case ARGP_KEY_ARG:
-        request->paths[request->n_paths++] = value;
+        add_path(request, value);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -272,7 +317,8 @@ static const struct argp info_argp = {
     .doc = "Tells what is in captures: counts, times and rates.\n\n"
            "  pcapmill info capture.pcap\n"
            "  pcapmill info --json capture.pcap | jq .packets\v"
-           "Several captures are one traffic record, in the order given.",
+           "Several captures are one traffic record, in the order given; - is standard input. They "
+           "may be compressed: gzip, zstd, xz, lz4, bzip2.",
 };
 
 static const struct argp analyze_argp = {
@@ -284,8 +330,10 @@ static const struct argp analyze_argp = {
         "Turns captures into a folder of tables (CSV) and plots.\n\n"
         "  pcapmill analyze capture.pcap                writes capture.mill/\n"
         "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
+        "  tcpdump -w - | pcapmill analyze -            from a pipe\n"
         "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
-        "Several captures are one traffic record, in the order given. "
+        "Several captures are one traffic record, in the order given; - is standard input. They "
+        "may be compressed: gzip, zstd, xz, lz4, bzip2. "
         "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, anomalies; and "
         "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
         "4 the folder is locked, 5 an input changed while it was read.",
@@ -297,9 +345,6 @@ struct cli_request cli_parse(int argc, char **argv, bool writes)
     char name[32];
 
     pm_options_init(&request.options);
-    request.paths = calloc((size_t)argc + 1, sizeof *request.paths);
-    if (request.paths == NULL)
-        exit(EXIT_FAILED);
     argp_err_exit_status = EXIT_BAD_USAGE;
     setenv("ARGP_HELP_FMT", "no-dup-args-note", false); /* a remark on what goes without saying */
     snprintf(name, sizeof name, "pcapmill %s", argv[0]);

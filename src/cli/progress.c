@@ -21,12 +21,16 @@ static void draw(void *context, uint64_t done, uint64_t all)
     double now = now_s(), rate;
     int filled;
 
-    if (now - bar->begin < 1.0 || now - bar->drawn < 0.2 || all == 0 || done == 0)
+    if (now - bar->begin < 1.0 || now - bar->drawn < 0.2 || done == 0)
         return;
     bar->drawn = now;
     bar->visible = true;
-    filled = (int)(done * BAR / all);
     rate = (double)done / (now - bar->begin);
+    if (all == 0) {
+        fprintf(stderr, "\r%.0f MB  %.0f MB/s ", (double)done / 1e6, rate / 1e6);
+        return;
+    }
+    filled = (int)(done * BAR / all);
     fprintf(stderr, "\r[%.*s%*s] %3d%%  %.0f MB/s  %.0f s left ", filled,
             "########################################", BAR - filled, "", (int)(done * 100 / all),
             rate / 1e6, (double)(all - done) / rate);

@@ -55,6 +55,7 @@ static void begin_part(struct engine *engine, size_t at, struct pm_part *part)
 {
     *part = (struct pm_part){.capture = &engine->captures[at],
                              .input = &engine->analysis->inputs[engine->first + at],
+                             .fresh = engine->captures[at].header_bytes,
                              .frontier = {.at = engine->captures[at].header_bytes}};
 }
 
@@ -102,6 +103,8 @@ static enum pm_status read_windows(struct engine *engine, struct pm_capture *cap
     uint64_t told = 0;
 
     do {
+        if (part->view.end > part->fresh)
+            part->fresh = part->view.end;
         PM_TRY(pm_capture_next(capture, engine->window_bytes, part->frontier.at, &part->view,
                                error));
         PM_TRY(pm_pass_read(engine->pass, part, 1, error));

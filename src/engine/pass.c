@@ -82,7 +82,7 @@ static uint64_t run_bytes(const struct pm_analysis *analysis, uint64_t all_bytes
 
 static uint64_t part_bytes(const struct pm_part *part)
 {
-    return part->view.end - part->frontier.at;
+    return part->view.end - part->fresh;
 }
 
 /* How many runs a part is cut into; one where it holds no byte. */
@@ -96,7 +96,7 @@ static uint64_t runs_of(const struct pm_part *part, uint64_t bytes)
 static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint64_t bytes,
                                 struct pm_error *error)
 {
-    uint64_t n = runs_of(part, bytes), at = part->frontier.at;
+    uint64_t n = runs_of(part, bytes), at = part->fresh;
     struct pm_run *runs = pass->runs + pass->n_runs;
     enum pm_status status;
 
@@ -108,7 +108,8 @@ static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint
             .part = (size_t)(part - pass->parts),
             .first = i == 0,
             .opening = i == 0 ? &part->frontier.section : &part->opening,
-            .span = {.begin = at, .end = i + 1 == n ? part->view.end : at + bytes}};
+            .span = {.begin = i == 0 ? part->frontier.at : at,
+                     .end = i + 1 == n ? part->view.end : at + bytes}};
     status = look_ahead(pass, part);
     if (status != PM_OK)
         return pm_fail_status(error, status);
@@ -215,7 +216,7 @@ void pm_pass_progress(struct pm_pass *pass, uint64_t bytes)
         return;
     pthread_mutex_lock(&pass->lock);
     pass->done_bytes += bytes;
-    if (pass->done_bytes > pass->all_bytes)
+    if (pass->done_bytes > pass->all_bytes && pass->all_bytes != 0)
         pass->done_bytes = pass->all_bytes; /* some run was walked twice */
     options->progress(options->progress_context, pass->done_bytes, pass->all_bytes);
     pthread_mutex_unlock(&pass->lock);

@@ -82,6 +82,20 @@ expect 1 "run without --strict" $analyze --strict -o cut3 cut.pcap
 expect 3 "zero_tail" $analyze -o zeros zero-tail.pcap
 expect 3 "zero_hole" $analyze -o hole zero-hole.pcap
 expect 3 "second_header" $analyze -o two two.pcap
+# Any number of captures, by the list, as one record.
+for i in $(seq 1 150); do echo "$good"; done >list
+expect 0 "" $analyze --files-from list -o listed
+expect 0 "" bash -c "ulimit -n 100 && $analyze -t rates --files-from list -o listed2"
+[ "$(grep -c '"path"' listed/summary.json)" -eq 150 ] || { echo "--files-from: not 150 captures"; failed=1; }
+expect 1 "cannot read names" $analyze -o x --files-from missing
+echo missing.pcap >>list
+expect 1 "cannot open 'missing.pcap'" $analyze --files-from list -o x
+for kind in gzip bzip2 xz zstd lz4; do
+    $kind -c <"$good" | $analyze -o "$kind" - || { echo "$kind from a pipe: failed"; failed=1; }
+    for table in small.mill/*.csv; do
+        cmp "$table" "$kind/${table#*/}" || failed=1
+    done
+done
 expect 0 "" $program info "$good"
 expect 0 "" $program info -h
 expect 0 "" $program analyze --version

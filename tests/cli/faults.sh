@@ -54,6 +54,23 @@ during 5 "emptied input" empty
 during 5 "rewritten input" rewrite
 during 0 "growing input" grow
 
+# A pipe that is silent does not keep a signal waiting.
+mkfifo silent
+$program analyze -q --render none -o out silent 2>err &
+child=$!
+exec 8>silent
+head -c 1000 flood.pcap >&8
+sleep 0.3
+kill -TERM $child
+begin=$(date +%s%N)
+wait $child
+got=$?
+exec 8>&-
+[ $got -eq 143 ] || wrong "silent pipe: status $got, not 143: $(head -c 300 err)"
+[ $((($(date +%s%N) - begin) / 1000000)) -lt 2000 ] || wrong "silent pipe: kept the signal waiting"
+[ ! -e out ] || wrong "silent pipe: published all the same"
+passed=$((passed + 1))
+
 # Waiting for the lock, and drawing, end by the signal too. gnuplot gets it with the whole process group.
 exec 9>.out.lock
 flock 9

@@ -7,10 +7,13 @@ Writes OUT/TABLE.csv for every table, packets included. It shares no code with t
 no threads, runs, batches or hash tables; where it and the program differ, read CONTRACT.md.
 """
 import argparse
+import bz2
 import ipaddress
+import lzma
 import os
 import struct
 import sys
+import zlib
 from collections import defaultdict
 from fractions import Fraction
 
@@ -20,6 +23,29 @@ SECOND = 10**9
 FILL_BINS, FILL_FACTOR, FRAGMENT_LIFE = 100000, 10, 30 * SECOND
 
 
+# ---- compression --------------------------------------------------------------------------------
+
+UNPACKERS = {b"\x1f\x8b": lambda: zlib.decompressobj(31), b"BZh": bz2.BZ2Decompressor,
+             b"\xfd7zXZ": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ)}
+
+
+def unpack(data):
+    """The bytes of a capture, unpacked as far as they can be; members one behind the other."""
+    plain = []
+    for magic, unpacker in UNPACKERS.items():
+        while data.startswith(magic):
+            member = unpacker()
+            try:
+                for at in range(len(data)):  # by bytes: a failure loses what its call unpacked
+                    plain.append(member.decompress(data[at:at + 1]))
+                    if member.eof:
+                        break
+            except (zlib.error, OSError, lzma.LZMAError):
+                return b"".join(plain)
+            if not member.eof:
+                return b"".join(plain)
+            data = data[at + 1:]
+    return b"".join(plain) if plain else data
 
 
 # ---- records ------------------------------------------------------------------------------------
@@ -120,7 +146,7 @@ def pcapng_records(data):
                 return
             order = ">" if data[at + 8] == 0x1A else "<"
         length = struct.unpack(order + "I", data[at + 4:at + 8])[0]
-        if length < 12 or length % 4 or at + length > len(data):
+        if length < 12 or length > (128 << 20) + (128 << 10) or length % 4 or at + length > len(data):
             return
         if struct.unpack(order + "I", data[at + length - 4:at + length])[0] != length:
             return
@@ -761,7 +787,7 @@ def main():
     parser.add_argument("capture")
     parser.add_argument("out")
     args = parser.parse_args()
-    data = open(args.capture, "rb").read()
+    data = unpack(open(args.capture, "rb").read())
     packets = []
     for ts, cap, orig, frame, odd, link, fcs in records(data):
         p = Packet(len(packets) + 1, ts, cap, orig, odd)
