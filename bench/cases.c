@@ -70,7 +70,7 @@ static void decode_into(struct pm_batch *batch, const struct pm_record *records,
 {
     batch->n = n;
     for (size_t i = 0; i < n; i++)
-        pm_decode(&records[i], number + i, &batch->packets[i]);
+        pm_decode(&records[i], number + i, PM_TUNNELS_OUTER, &batch->packets[i]);
     __asm__ volatile("" : : "r"(batch) : "memory");
 }
 

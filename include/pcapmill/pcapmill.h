@@ -64,6 +64,9 @@ struct pm_error {
 
 /* ---- options --------------------------------------------------------------------------- */
 
+/* Which IP header names the flow of a packet in a tunnel. */
+enum pm_tunnels { PM_TUNNELS_OUTER, PM_TUNNELS_INNER };
+
 enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
 
 /* Bytes read so far, and in all; 0: not known, as of a pipe. Called from any worker, one at a time.
@@ -76,6 +79,7 @@ struct pm_options {
     enum pm_origin origin;   /* what rate bins are aligned to */
     int64_t origin_ns;       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
     int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
+    enum pm_tunnels tunnels;
     const char *tables;      /* names joined by ','; NULL: all but packets; "": none */
     bool packets;            /* the per-packet table as well */
     const char *filter;      /* keep only packets that match, as pcap-filter(7) says; NULL: all */

@@ -82,14 +82,18 @@ static enum pm_damage begin_section(struct pm_section *section, const struct blo
 static void read_option(struct pm_interface *interface, unsigned code, const uint8_t *value,
                         unsigned length, bool big)
 {
-    if (code == OPTION_TSRESOL && length == 1) {
+    if (code != OPTION_TSRESOL && code != OPTION_TSOFFSET && code != OPTION_FCSLEN)
+        return;
+    if (length != (code == OPTION_TSOFFSET ? 8 : 1)) {
+        interface->odd_option = true;
+    } else if (code == OPTION_TSRESOL) {
         interface->binary = value[0] & 0x80;
         interface->exponent = value[0] & 0x7f;
         interface->has_time = interface->exponent <= (interface->binary ? 63 : 19);
-    } else if (code == OPTION_TSOFFSET && length == 8) {
+    } else if (code == OPTION_TSOFFSET) {
         interface->offset_s = (int64_t)((uint64_t)pm_read32(value + (big ? 0 : 4), big) << 32 |
                                         pm_read32(value + (big ? 4 : 0), big));
-    } else if (code == OPTION_FCSLEN && length == 1) {
+    } else {
         interface->fcs_bytes = value[0] < 8 ? value[0] : value[0] / 8; /* written in both units */
     }
 }
@@ -168,6 +172,8 @@ static void fill_record(struct pm_record *record, bool big, const struct pm_inte
         record->oddities |= PM_RECORD_OVER_SNAPLEN;
     if (cap_len == 0)
         record->oddities |= PM_RECORD_EMPTY;
+    if (interface->odd_option)
+        record->oddities |= PM_RECORD_OPTION;
 }
 
 /* A packet of an interface that the section does not have is passed over. */

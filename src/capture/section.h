@@ -15,7 +15,8 @@
 struct pm_interface {
     uint16_t link_type;
     uint8_t fcs_bytes;
-    bool has_time; /* false: in a resolution that is not supported */
+    bool odd_option; /* one has a wrong length; the default holds */
+    bool has_time;   /* false: in a resolution that is not supported */
     bool binary;   /* a unit of time is 2^-exponent s; else 10^-exponent s */
     uint8_t exponent;
     uint64_t

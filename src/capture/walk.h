@@ -27,7 +27,8 @@ enum {
     PM_RECORD_OVER_SNAPLEN = 4,  /* cap_len > the snap length of the file, or of the interface */
     PM_RECORD_EMPTY = 8,         /* cap_len = 0 */
     PM_RECORD_NO_TIME = 16,      /* the record has no field for it */
-    PM_RECORD_TIME_RANGE = 32    /* its time cannot be told in 64 bits of nanoseconds */
+    PM_RECORD_TIME_RANGE = 32,   /* its time cannot be told in 64 bits of nanoseconds */
+    PM_RECORD_OPTION = 64        /* an option of its interface has a wrong length */
 };
 
 enum pm_damage {

@@ -10,6 +10,7 @@
 enum {
     KEY_ORIGIN = 256,
     KEY_IDLE,
+    KEY_TUNNELS,
     KEY_TOP,
     KEY_USAGE,
     KEY_RENDER,
@@ -56,6 +57,8 @@ static const struct argp_option output_options[] = {
     {"packets", 'p', NULL, 0, "also write the table of packets", 2},
     {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)",
      2},
+    {"tunnels", KEY_TUNNELS, "WHICH", 0,
+     "the IP header that names a flow in a tunnel: outer or inner (default: outer)", 2},
     {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
@@ -108,6 +111,16 @@ static void set_origin(struct pm_options *options, const char *value)
         options->origin = PM_ORIGIN_TIME;
     else
         refuse("origin", value, "first, epoch, or seconds since the epoch up to 9223372036");
+}
+
+static void set_tunnels(struct pm_options *options, const char *value)
+{
+    if (strcmp(value, "outer") == 0)
+        options->tunnels = PM_TUNNELS_OUTER;
+    else if (strcmp(value, "inner") == 0)
+        options->tunnels = PM_TUNNELS_INNER;
+    else
+        refuse("tunnels", value, "outer or inner");
 }
 
 static void set_progress(struct cli_request *request, const char *value)
@@ -288,6 +301,9 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         break;
     case KEY_IDLE:
         request->options.idle_timeout_ns = time_of("idle-timeout", value);
+        break;
+    case KEY_TUNNELS:
+        set_tunnels(&request->options, value);
         break;
     case KEY_TOP:
         request->options.top = (unsigned)count_of("top", value, 5000);

@@ -31,7 +31,9 @@
     X(UDP_CUT, "udp_cut", "the capture or the packet ends inside the UDP header")                 \
     X(UDP_BAD, "udp_bad", "a UDP length of 1 to 7")                                               \
     X(UDP_OVER_IP, "udp_over_ip", "the UDP length is more than IP leaves, in no fragment")        \
-    X(SCTP_CUT, "sctp_cut", "the capture or the packet ends inside the SCTP common header")
+    X(SCTP_CUT, "sctp_cut", "the capture or the packet ends inside the SCTP common header")       \
+    X(TUNNEL_CUT, "tunnel_cut", "the capture or the packet ends inside a tunnel's header, or AH") \
+    X(INTERFACE_OPTION, "interface_option", "an option of its interface has a wrong length")
 
 enum pm_anomaly {
 #define PM_ANOMALY_ENUM(id, name, meaning) PM_ANOMALY_##id,

@@ -16,7 +16,11 @@ struct pm_cursor {
     uint32_t cap;  /* captured bytes left */
     uint32_t wire; /* bytes left on the wire; >= cap */
     struct pm_packet *packet;
-    uint8_t tags; /* VLAN tags so far */
+    struct pm_packet *shadow; /* takes what must not reach the packet: headers inside a tunnel */
+    bool inner;               /* the innermost IP header is wanted, not the outermost */
+    bool path_ended;          /* a transport was reached */
+    uint8_t tags;             /* VLAN tags so far */
+    uint8_t layers;           /* headers so far */
 };
 
 static inline const uint8_t *pm_cursor_need(const struct pm_cursor *cursor, uint32_t n)
@@ -42,17 +46,14 @@ static inline void pm_cursor_limit(struct pm_cursor *cursor, uint32_t n)
         cursor->cap = n;
 }
 
+/* A header begins, which the path names. */
 static inline void pm_cursor_enter(struct pm_cursor *cursor, enum pm_layer layer)
 {
     struct pm_packet *packet = cursor->packet;
 
-    if (packet->n_path < PM_PATH_MAX)
+    cursor->layers++;
+    if (!cursor->path_ended && packet->n_path < PM_PATH_MAX)
         packet->path[packet->n_path++] = (uint8_t)layer;
 }
-
-/* The decoders of each storey; each calls the next. */
-void pm_decode_ip4(struct pm_cursor *cursor);
-void pm_decode_ip6(struct pm_cursor *cursor);
-void pm_decode_transport(struct pm_cursor *cursor);
 
 #endif

@@ -1,9 +1,20 @@
 /*
- * IPv4 (RFC 791) and IPv6 (RFC 8200) headers. CONTRACT.md, section 4, says what each length means.
+ * IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and AH (RFC 4302). CONTRACT.md, section 4, says what
+ * each length means.
  */
-#include "decode/cursor.h"
+#include "decode/steps.h"
 
 enum { IP4_HEADER = 20, IP6_HEADER = 40, EXTENSIONS_MAX = 16 };
+
+/* An IP header inside a tunnel: nothing of the one outside is left in the packet. */
+static void forget_outer(struct pm_packet *packet)
+{
+    packet->src_port = packet->dst_port = 0;
+    packet->tcp_flags = 0;
+    packet->tcp_seq = packet->tcp_ack = 0;
+    packet->tcp_window = 0;
+    packet->has_tcp = false;
+}
 
 /* Sets ip_len from the header's length field and leaves the cursor on the IP packet alone, without
  * what the link put behind it. A length of 0 is a segment that the network card was to cut (TSO),
@@ -31,22 +42,44 @@ static void enter_fragment(struct pm_cursor *cursor, uint32_t id, uint16_t offse
         pm_packet_mark(packet, PM_ANOMALY_FRAGMENT_OVER_64K);
 }
 
-/* Behind the IP headers. Later fragments hold no transport header. */
-static void leave_ip(struct pm_cursor *cursor)
+/* From here on, headers are those of what a tunnel carries. */
+static void enter_tunnel(struct pm_cursor *cursor)
+{
+    if (cursor->inner || cursor->packet == cursor->shadow)
+        return;
+    *cursor->shadow = *cursor->packet;
+    cursor->packet = cursor->shadow;
+}
+
+/* Behind the IP headers. Later fragments hold no transport header; and where a tunnel's packet comes
+ * in fragments, all of them are told by the header that they share, the outer one. */
+static struct pm_step leave_ip(struct pm_cursor *cursor)
 {
     struct pm_packet *packet = cursor->packet;
+    enum pm_step_kind tunnel;
 
     packet->word = (uint8_t)pm_word_of(packet->proto);
     packet->payload_len = cursor->wire;
-    if (packet->fragment_offset == 0)
-        pm_decode_transport(cursor);
+    if (packet->fragment_offset != 0)
+        return pm_step_end();
+    if (packet->word != PM_WORD_OTHER_IP)
+        return pm_decode_transport(cursor);
+    tunnel = packet->fragments                      ? PM_STEP_END
+             : packet->proto == PM_IPPROTO_IPIP     ? PM_STEP_IP4
+             : packet->proto == PM_IPPROTO_IPV6     ? PM_STEP_IP6
+             : packet->proto == PM_IPPROTO_GRE      ? PM_STEP_GRE
+             : packet->proto == PM_IPPROTO_AH       ? PM_STEP_AH
+                                                    : PM_STEP_END;
+    if (tunnel != PM_STEP_END)
+        enter_tunnel(cursor);
+    return pm_step(tunnel, 0);
 }
 
 /*
  *     0: version, header length in words  1: DSCP, ECN  2: total length  4: identification
  *     6: flags, fragment offset  8: TTL  9: protocol  10: checksum  12: source  16: destination
  */
-void pm_decode_ip4(struct pm_cursor *cursor)
+struct pm_step pm_decode_ip4(struct pm_cursor *cursor)
 {
     const uint8_t *ip = pm_cursor_need(cursor, IP4_HEADER);
     struct pm_packet *packet = cursor->packet;
@@ -56,15 +89,17 @@ void pm_decode_ip4(struct pm_cursor *cursor)
     pm_cursor_enter(cursor, PM_LAYER_IP);
     if (ip == NULL) {
         pm_packet_mark(packet, PM_ANOMALY_IP_CUT);
-        return;
+        return pm_step_end();
     }
     header = (ip[0] & 15u) * 4;
     length = pm_be16(ip + 2);
     if (ip[0] >> 4 != 4 || header < IP4_HEADER || header > cursor->wire ||
         (length != 0 && length < header)) {
         pm_packet_mark(packet, PM_ANOMALY_IP_BAD);
-        return;
+        return pm_step_end();
     }
+    if (packet->ip_version != 0)
+        forget_outer(packet);
     packet->ip_version = 4;
     packet->dscp = ip[1] >> 2;
     packet->ttl = ip[8];
@@ -77,7 +112,7 @@ void pm_decode_ip4(struct pm_cursor *cursor)
     if ((fragment & 0x3fff) != 0)
         enter_fragment(cursor, pm_be16(ip + 4), (uint16_t)((fragment & 0x1fff) * 8),
                        fragment & 0x2000);
-    leave_ip(cursor);
+    return leave_ip(cursor);
 }
 
 static bool is_extension(uint8_t next_header)
@@ -119,7 +154,7 @@ static void walk_extensions(struct pm_cursor *cursor)
  *     0: version, traffic class, flow label  4: payload length  6: next header  7: hop limit
  *     8: source  24: destination
  */
-void pm_decode_ip6(struct pm_cursor *cursor)
+struct pm_step pm_decode_ip6(struct pm_cursor *cursor)
 {
     const uint8_t *ip = pm_cursor_need(cursor, IP6_HEADER);
     struct pm_packet *packet = cursor->packet;
@@ -128,12 +163,14 @@ void pm_decode_ip6(struct pm_cursor *cursor)
     pm_cursor_enter(cursor, PM_LAYER_IPV6);
     if (ip == NULL) {
         pm_packet_mark(packet, PM_ANOMALY_IP_CUT);
-        return;
+        return pm_step_end();
     }
     if (ip[0] >> 4 != 6) {
         pm_packet_mark(packet, PM_ANOMALY_IP_BAD);
-        return;
+        return pm_step_end();
     }
+    if (packet->ip_version != 0)
+        forget_outer(packet);
     packet->ip_version = 6;
     packet->dscp = (uint8_t)(pm_be16(ip) >> 6 & 0x3f);
     packet->proto = ip[6];
@@ -144,5 +181,21 @@ void pm_decode_ip6(struct pm_cursor *cursor)
     limit_to_length(cursor, length == 0 ? 0 : length + IP6_HEADER);
     pm_cursor_skip(cursor, IP6_HEADER);
     walk_extensions(cursor);
-    leave_ip(cursor);
+    return leave_ip(cursor);
+}
+
+/* next header (1), length of the header in words of 4 bytes less 2 (1), SPI, sequence, ICV */
+struct pm_step pm_decode_ah(struct pm_cursor *cursor)
+{
+    const uint8_t *ah = pm_cursor_need(cursor, 2);
+    struct pm_packet *packet = cursor->packet;
+
+    pm_cursor_enter(cursor, PM_LAYER_AH);
+    if (ah == NULL || (ah[1] + 2u) * 4 > cursor->wire)
+        return pm_step_tunnel_cut(cursor);
+    pm_cursor_skip(cursor, (ah[1] + 2u) * 4);
+    packet->proto = ah[0];
+    if (packet->ip_version == 6)
+        walk_extensions(cursor);
+    return leave_ip(cursor);
 }

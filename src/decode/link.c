@@ -1,29 +1,32 @@
 /*
  * Link-layer headers, by the LINKTYPE_ numbers of tcpdump.org, which is also where their formats
- * are described.
+ * are described. IEEE 802.11 is in wlan.c.
  */
+#include "decode/link_types.h"
 #include "decode/steps.h"
 
-enum {
-    LINKTYPE_NULL = 0,
-    LINKTYPE_ETHERNET = 1,
-    LINKTYPE_PPP = 9,
-    LINKTYPE_RAW_BSD = 12, /* DLT_RAW of some systems' files, as is 14 */
-    LINKTYPE_RAW_OPENBSD = 14,
-    LINKTYPE_PPP_HDLC = 50,
-    LINKTYPE_RAW = 101,
-    LINKTYPE_C_HDLC = 104,
-    LINKTYPE_FRELAY = 107,
-    LINKTYPE_LOOP = 108,
-    LINKTYPE_LINUX_SLL = 113,
-    LINKTYPE_IPV4 = 228,
-    LINKTYPE_IPV6 = 229,
-    LINKTYPE_NFLOG = 239,
-    LINKTYPE_LINUX_SLL2 = 276
-};
+/* Cisco ISL: destination 01000c0000 or 0c000c0000 (5) and type (1), source (6), length (2), SNAP
+ * (3), vendor (3), VLAN (2), index (2), reserved (2); then a frame, and a checksum (4). */
+static bool is_isl(const uint8_t *ethernet)
+{
+    return (ethernet[0] == 0x01 || ethernet[0] == 0x0c) && pm_be32(ethernet + 1) == 0x000c0000;
+}
+
+static struct pm_step decode_isl(struct pm_cursor *cursor)
+{
+    enum { ISL = 26, CHECKSUM = 4 };
+
+    pm_cursor_enter(cursor, PM_LAYER_ISL);
+    if (pm_cursor_need(cursor, ISL) == NULL)
+        return pm_step_cut(cursor);
+    if (cursor->wire >= ISL + CHECKSUM)
+        pm_cursor_limit(cursor, cursor->wire - CHECKSUM);
+    pm_cursor_skip(cursor, ISL);
+    return pm_step(PM_STEP_ETHERNET, 0);
+}
 
 /* destination (6), source (6), EtherType or length (2) */
-static struct pm_step decode_ethernet(struct pm_cursor *cursor)
+struct pm_step pm_decode_ethernet(struct pm_cursor *cursor)
 {
     const uint8_t *ethernet = pm_cursor_need(cursor, 14);
 
@@ -31,6 +34,8 @@ static struct pm_step decode_ethernet(struct pm_cursor *cursor)
         pm_cursor_enter(cursor, PM_LAYER_FRAME);
         return pm_step_cut(cursor);
     }
+    if (is_isl(ethernet))
+        return decode_isl(cursor);
     pm_cursor_enter(cursor, PM_LAYER_ETH);
     pm_cursor_skip(cursor, 14);
     return pm_step(PM_STEP_ETHERTYPE, pm_be16(ethernet + 12));
@@ -109,29 +114,34 @@ static struct pm_step decode_sll2(struct pm_cursor *cursor)
     return leave_cooked(pm_be16(sll + 8), pm_be16(sll));
 }
 
+/* `header` bytes, an EtherType at `type_at`. */
+static struct pm_step decode_typed(struct pm_cursor *cursor, enum pm_layer layer, uint32_t header,
+                                   uint32_t type_at)
+{
+    const uint8_t *link = pm_cursor_need(cursor, header);
+
+    pm_cursor_enter(cursor, layer);
+    if (link == NULL)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, header);
+    return pm_be16(link + type_at) < ETHERTYPE_LEAST
+               ? pm_step_end()
+               : pm_step(PM_STEP_ETHERTYPE, pm_be16(link + type_at));
+}
+
 /* Cisco HDLC: address (1), control (1), EtherType (2) */
 static struct pm_step decode_chdlc(struct pm_cursor *cursor)
 {
-    const uint8_t *chdlc = pm_cursor_need(cursor, 4);
-    uint16_t type;
-
-    pm_cursor_enter(cursor, PM_LAYER_CHDLC);
-    if (chdlc == NULL)
-        return pm_step_cut(cursor);
-    type = pm_be16(chdlc + 2);
-    pm_cursor_skip(cursor, 4);
-    return type < ETHERTYPE_LEAST ? pm_step_end() : pm_step(PM_STEP_ETHERTYPE, type);
+    return decode_typed(cursor, PM_LAYER_CHDLC, 4, 2);
 }
 
-/* PPP in HDLC framing: address ff and control 03, which both may be left out; or Cisco's. */
+/* PPP in HDLC framing, or Cisco's. */
 static struct pm_step decode_ppp_hdlc(struct pm_cursor *cursor)
 {
     const uint8_t *hdlc = pm_cursor_need(cursor, 2);
 
     if (hdlc != NULL && (hdlc[0] == 0x0f || hdlc[0] == 0x8f) && hdlc[1] == 0)
         return decode_chdlc(cursor);
-    if (hdlc != NULL && hdlc[0] == 0xff && hdlc[1] == 3)
-        pm_cursor_skip(cursor, 2);
     return pm_step(PM_STEP_PPP, 0);
 }
 
@@ -201,17 +211,103 @@ static struct pm_step decode_nflog(struct pm_cursor *cursor)
     return pm_step_end();
 }
 
+/* frame control (1), destination (6), source (6); LLC where frame control says so */
+static struct pm_step decode_fddi(struct pm_cursor *cursor)
+{
+    enum { KIND = 0xf0, LLC_ASYNC = 0x50, LLC_SYNC = 0xd0 };
+    const uint8_t *fddi = pm_cursor_need(cursor, 13);
+
+    pm_cursor_enter(cursor, PM_LAYER_FDDI);
+    if (fddi == NULL)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, 13);
+    return (fddi[0] & KIND) == LLC_ASYNC || (fddi[0] & KIND) == LLC_SYNC ? pm_step(PM_STEP_LLC, 0)
+                                                                       : pm_step_end();
+}
+
+/* source (1), destination (1), on Linux 2 bytes more, protocol (1). RFC 1051: the packet. RFC 1201:
+ * flag (1), and sequence (2); flag ff: 3 bytes, then flag and sequence again. A packet may come in
+ * frames, the first of which has an odd flag; of later ones the flag is even, and above 0. */
+static struct pm_step decode_arcnet(struct pm_cursor *cursor, uint32_t before_protocol)
+{
+    enum { OLD_IP = 0xf0, OLD_ARP = 0xf1, IP = 0xd4, ARP = 0xd5, EXCEPTION = 0xff };
+    const uint8_t *arcnet = pm_cursor_need(cursor, before_protocol + 1), *split;
+    uint8_t protocol;
+
+    pm_cursor_enter(cursor, PM_LAYER_ARCNET);
+    if (arcnet == NULL)
+        return pm_step_cut(cursor);
+    protocol = arcnet[before_protocol];
+    pm_cursor_skip(cursor, before_protocol + 1);
+    if (protocol == OLD_IP || protocol == OLD_ARP)
+        return pm_step(PM_STEP_ETHERTYPE, protocol == OLD_IP ? ETHERTYPE_IP : ETHERTYPE_ARP);
+    if (protocol != IP && protocol != ARP)
+        return pm_step_end();
+    split = pm_cursor_need(cursor, 3);
+    if (split != NULL && split[0] == EXCEPTION) {
+        pm_cursor_skip(cursor, 4);
+        split = pm_cursor_need(cursor, 3);
+    }
+    if (split == NULL)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, 3);
+    if (split[0] != 0 && !(split[0] & 1))
+        return pm_step_end();
+    return pm_step(PM_STEP_ETHERTYPE, protocol == IP ? ETHERTYPE_IP : ETHERTYPE_ARP);
+}
+
+/* destination (8), source (8), LLC: RFC 2625 */
+static struct pm_step decode_ip_over_fc(struct pm_cursor *cursor)
+{
+    pm_cursor_enter(cursor, PM_LAYER_IPFC);
+    if (pm_cursor_need(cursor, 16) == NULL)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, 16);
+    return pm_step(PM_STEP_LLC, 0);
+}
+
+/* Solaris: version 1 (1), family (1), and 22 bytes that tell where it was seen */
+static struct pm_step decode_ipnet(struct pm_cursor *cursor)
+{
+    enum { FAMILY_IP = 2, FAMILY_IP6 = 26 };
+    const uint8_t *ipnet = pm_cursor_need(cursor, 24);
+
+    pm_cursor_enter(cursor, PM_LAYER_IPNET);
+    if (ipnet == NULL)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, 24);
+    return ipnet[1] == FAMILY_IP    ? pm_step(PM_STEP_IP, 0)
+           : ipnet[1] == FAMILY_IP6 ? pm_step(PM_STEP_IP6, 0)
+                                    : pm_step_end();
+}
+
+/* Darwin: length of the header (4), kind of record (4), link type (4), in little-endian order */
+static struct pm_step decode_pktap(struct pm_cursor *cursor)
+{
+    enum { PACKET = 1 };
+    const uint8_t *pktap = pm_cursor_need(cursor, 12);
+
+    pm_cursor_enter(cursor, PM_LAYER_PKTAP);
+    if (pktap == NULL || pm_le32(pktap) < 12 || pm_le32(pktap) > cursor->wire)
+        return pm_step_cut(cursor);
+    pm_cursor_skip(cursor, pm_le32(pktap));
+    return pm_le32(pktap + 4) != PACKET || pm_le32(pktap + 8) > UINT16_MAX
+               ? pm_step_end()
+               : pm_step(PM_STEP_LINK, (uint16_t)pm_le32(pktap + 8));
+}
+
 struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type)
 {
     switch (link_type) {
     case LINKTYPE_ETHERNET:
-        return decode_ethernet(cursor);
+        return pm_decode_ethernet(cursor);
     case LINKTYPE_RAW_BSD:
     case LINKTYPE_RAW_OPENBSD:
     case LINKTYPE_RAW:
+        pm_cursor_enter(cursor, PM_LAYER_RAW);
+        return pm_step(PM_STEP_IP, 0);
     case LINKTYPE_IPV4:
     case LINKTYPE_IPV6:
-        pm_cursor_enter(cursor, PM_LAYER_RAW);
         return pm_step(PM_STEP_IP, 0);
     case LINKTYPE_LINUX_SLL:
         return decode_sll(cursor);
@@ -229,6 +325,26 @@ struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type)
         return decode_frame_relay(cursor);
     case LINKTYPE_NFLOG:
         return decode_nflog(cursor);
+    case LINKTYPE_FDDI:
+        return decode_fddi(cursor);
+    case LINKTYPE_ARCNET_BSD:
+        return decode_arcnet(cursor, 2);
+    case LINKTYPE_ARCNET_LINUX:
+        return decode_arcnet(cursor, 4);
+    case LINKTYPE_IPOIB: /* global route header (40), EtherType (2), reserved (2) */
+        return decode_typed(cursor, PM_LAYER_IPOIB, 44, 40);
+    case LINKTYPE_IP_OVER_FC:
+        return decode_ip_over_fc(cursor);
+    case LINKTYPE_IPNET:
+        return decode_ipnet(cursor);
+    case LINKTYPE_PKTAP:
+        return decode_pktap(cursor);
+    case LINKTYPE_IEEE802_11:
+    case LINKTYPE_IEEE802_11_RADIOTAP:
+    case LINKTYPE_IEEE802_11_AVS:
+    case LINKTYPE_PRISM_HEADER:
+    case LINKTYPE_PPI:
+        return pm_decode_wlan_link(cursor, link_type);
     default:
         pm_cursor_enter(cursor, PM_LAYER_FRAME);
         pm_packet_mark(cursor->packet, PM_ANOMALY_LINK_UNKNOWN);

@@ -8,17 +8,22 @@
 
 #include "decode/cursor.h"
 
-enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_IPV6 = 0x86dd };
+enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IPV6 = 0x86dd };
 
 enum pm_step_kind {
     PM_STEP_END,       /* nothing more that is known */
+    PM_STEP_LINK,      /* type: link type */
+    PM_STEP_ETHERNET,
     PM_STEP_ETHERTYPE, /* type: EtherType, or the length of an 802.3 frame */
     PM_STEP_LLC,
     PM_STEP_SNAP,
     PM_STEP_PPP,
     PM_STEP_IP, /* of the version that its first byte says */
     PM_STEP_IP4,
-    PM_STEP_IP6
+    PM_STEP_IP6,
+    PM_STEP_AH,
+    PM_STEP_GRE,
+    PM_STEP_UDP_TUNNEL /* type: UDP port */
 };
 
 struct pm_step {
@@ -27,10 +32,21 @@ struct pm_step {
 };
 
 struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type);       /* link.c */
+struct pm_step pm_decode_ethernet(struct pm_cursor *cursor);                       /* link.c */
+struct pm_step pm_decode_wlan_link(struct pm_cursor *cursor, uint16_t link_type);  /* wlan.c */
 struct pm_step pm_decode_ethertype(struct pm_cursor *cursor, uint16_t ether_type); /* ethertype.c */
 struct pm_step pm_decode_llc(struct pm_cursor *cursor);                            /* ethertype.c */
 struct pm_step pm_decode_snap(struct pm_cursor *cursor);                           /* ethertype.c */
 struct pm_step pm_decode_ppp(struct pm_cursor *cursor);                            /* ethertype.c */
+struct pm_step pm_decode_ip4(struct pm_cursor *cursor);                            /* ip.c */
+struct pm_step pm_decode_ip6(struct pm_cursor *cursor);                            /* ip.c */
+struct pm_step pm_decode_ah(struct pm_cursor *cursor);                             /* ip.c */
+struct pm_step pm_decode_transport(struct pm_cursor *cursor);                      /* transport.c */
+struct pm_step pm_decode_gre(struct pm_cursor *cursor);                            /* tunnel.c */
+struct pm_step pm_decode_udp_tunnel(struct pm_cursor *cursor, uint16_t port);      /* tunnel.c */
+
+/* Is there a tunnel behind UDP ports like this one? */
+bool pm_is_udp_tunnel(uint16_t port); /* tunnel.c */
 
 static inline struct pm_step pm_step(enum pm_step_kind kind, uint16_t type)
 {
@@ -42,10 +58,28 @@ static inline struct pm_step pm_step_end(void)
     return pm_step(PM_STEP_END, 0);
 }
 
+/* Nothing says what follows but the version that an IP header begins with. */
+static inline struct pm_step pm_step_by_version(const struct pm_cursor *cursor)
+{
+    const uint8_t *ip = pm_cursor_need(cursor, 1);
+    unsigned version = ip == NULL ? 0 : ip[0] >> 4;
+
+    return version == 4   ? pm_step(PM_STEP_IP4, 0)
+           : version == 6 ? pm_step(PM_STEP_IP6, 0)
+                          : pm_step_end();
+}
+
 /* The bytes of a header were not captured, or are not there. */
 static inline struct pm_step pm_step_cut(struct pm_cursor *cursor)
 {
     pm_packet_mark(cursor->packet, PM_ANOMALY_LINK_CUT);
+    return pm_step_end();
+}
+
+/* The bytes of a tunnel's header were not captured, or are not there. */
+static inline struct pm_step pm_step_tunnel_cut(struct pm_cursor *cursor)
+{
+    pm_packet_mark(cursor->packet, PM_ANOMALY_TUNNEL_CUT);
     return pm_step_end();
 }
 

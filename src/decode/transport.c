@@ -5,7 +5,7 @@
  * so a short snap length changes no payload as long as the length field itself was captured;
  * without it a header of the usual length is taken.
  */
-#include "decode/cursor.h"
+#include "decode/steps.h"
 
 enum {
     PORTS = 4,       /* bytes that ports need */
@@ -59,10 +59,23 @@ static void decode_tcp(struct pm_cursor *cursor)
     packet->tcp_window = pm_be16(tcp + 14);
 }
 
+/* Into a tunnel, where what it carries is wanted. */
+static struct pm_step leave_udp(struct pm_cursor *cursor)
+{
+    const struct pm_packet *packet = cursor->packet;
+    uint16_t port = pm_is_udp_tunnel(packet->dst_port) ? packet->dst_port : packet->src_port;
+
+    if (!cursor->inner || packet->fragments || !pm_is_udp_tunnel(port))
+        return pm_step_end();
+    pm_cursor_skip(cursor, UDP_HEADER);
+    pm_cursor_limit(cursor, packet->payload_len);
+    return pm_step(PM_STEP_UDP_TUNNEL, port);
+}
+
 /*
  *     0: ports  4: length of header and data; 0 in jumbograms  6: checksum
  */
-static void decode_udp(struct pm_cursor *cursor)
+static struct pm_step decode_udp(struct pm_cursor *cursor)
 {
     const uint8_t *udp = pm_cursor_need(cursor, UDP_LENGTH + 2);
     struct pm_packet *packet = cursor->packet;
@@ -71,16 +84,16 @@ static void decode_udp(struct pm_cursor *cursor)
     packet->payload_len = left_behind(cursor, UDP_HEADER);
     if (pm_cursor_need(cursor, UDP_HEADER) == NULL)
         pm_packet_mark(packet, PM_ANOMALY_UDP_CUT);
-    if (length == 0)
-        return;
-    if (length < UDP_HEADER) {
+    if (length != 0 && length < UDP_HEADER) {
         pm_packet_mark(packet, PM_ANOMALY_UDP_BAD);
         packet->payload_len = 0;
-    } else if (length <= cursor->wire) {
-        packet->payload_len = length - UDP_HEADER;
-    } else if (!packet->fragments) {
-        pm_packet_mark(packet, PM_ANOMALY_UDP_OVER_IP);
+        return pm_step_end();
     }
+    if (length > cursor->wire && !packet->fragments)
+        pm_packet_mark(packet, PM_ANOMALY_UDP_OVER_IP);
+    else if (length != 0 && length <= cursor->wire)
+        packet->payload_len = length - UDP_HEADER;
+    return leave_udp(cursor);
 }
 
 static void decode_sctp(struct pm_cursor *cursor)
@@ -90,31 +103,29 @@ static void decode_sctp(struct pm_cursor *cursor)
     cursor->packet->payload_len = left_behind(cursor, SCTP_HEADER);
 }
 
-void pm_decode_transport(struct pm_cursor *cursor)
+struct pm_step pm_decode_transport(struct pm_cursor *cursor)
 {
+    static const uint8_t layers[PM_N_WORDS] = {
+        [PM_WORD_TCP] = PM_LAYER_TCP,   [PM_WORD_UDP] = PM_LAYER_UDP,
+        [PM_WORD_SCTP] = PM_LAYER_SCTP, [PM_WORD_ICMP] = PM_LAYER_ICMP,
+        [PM_WORD_ICMPV6] = PM_LAYER_ICMPV6};
+
+    pm_cursor_enter(cursor, layers[cursor->packet->word]);
+    cursor->path_ended = true;
     switch (cursor->packet->word) {
     case PM_WORD_TCP:
-        pm_cursor_enter(cursor, PM_LAYER_TCP);
         take_ports(cursor);
         decode_tcp(cursor);
         break;
     case PM_WORD_UDP:
-        pm_cursor_enter(cursor, PM_LAYER_UDP);
         take_ports(cursor);
-        decode_udp(cursor);
-        break;
+        return decode_udp(cursor);
     case PM_WORD_SCTP:
-        pm_cursor_enter(cursor, PM_LAYER_SCTP);
         take_ports(cursor);
         decode_sctp(cursor);
         break;
-    case PM_WORD_ICMP:
-        pm_cursor_enter(cursor, PM_LAYER_ICMP);
-        break;
-    case PM_WORD_ICMPV6:
-        pm_cursor_enter(cursor, PM_LAYER_ICMPV6);
-        break;
-    default:
+    default: /* ICMP: what it embeds is no packet of its own */
         break;
     }
+    return pm_step_end();
 }

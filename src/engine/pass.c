@@ -293,6 +293,7 @@ static bool make_walkers(struct pm_pass *pass)
         pass->walkers[i].settings = &analysis->settings;
         pass->walkers[i].tables = analysis->tables;
         pass->walkers[i].batch_packets = analysis->options.batch_packets;
+        pass->walkers[i].tunnels = analysis->options.tunnels;
         pass->walkers[i].filter.expression = analysis->options.filter;
         pass->walkers[i].go_on = go_on;
         pass->walkers[i].context = pass;

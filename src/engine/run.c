@@ -59,7 +59,7 @@ static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, 
             PM_TRY(pm_filter_match(&walker->filter, &walker->records[i], &matches));
         if (!matches)
             continue;
-        pm_decode(&walker->records[i], number, &batch->packets[batch->n]);
+        pm_decode(&walker->records[i], number, walker->tunnels, &batch->packets[batch->n]);
         count_packet(&run->totals, &batch->packets[batch->n++]);
     }
     return pm_set_update(&run->set, batch);

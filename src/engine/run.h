@@ -53,6 +53,7 @@ struct pm_walker {
     const struct pm_settings *settings;
     pm_table_mask tables;
     size_t batch_packets;
+    enum pm_tunnels tunnels;
     struct pm_filter filter;
     bool (*go_on)(void *context, const struct pm_run *run, uint64_t bytes); /* per batch; false:
                                                                                 stop */

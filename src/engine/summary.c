@@ -29,11 +29,13 @@ static json_t *text_json(const char *given)
 static json_t *options_json(const struct pm_analysis *analysis)
 {
     static const char *const origins[] = {"first", "epoch", "time"};
+    static const char *const tunnels[] = {"outer", "inner"};
     const struct pm_options *options = &analysis->options;
     json_t *json =
-        json_pack("{s:I, s:s, s:I, s:I}", "interval_ns", (json_int_t)options->interval_ns, "origin",
+        json_pack("{s:I, s:s, s:I, s:I, s:s}", "interval_ns", (json_int_t)options->interval_ns, "origin",
                   origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
-                  "idle_timeout_ns", (json_int_t)options->idle_timeout_ns);
+                  "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
+                  tunnels[options->tunnels]);
 
     if (options->filter != NULL)
         json_object_set_new(json, "filter", text_json(options->filter));

@@ -15,7 +15,7 @@ static struct pm_packet decode_cut(const struct bytes *bytes, size_t cap_len, ui
                                .link_type = link_type};
     struct pm_packet packet;
 
-    pm_decode(&record, 0, &packet);
+    pm_decode(&record, 0, PM_TUNNELS_OUTER, &packet);
     return packet;
 }
 
@@ -372,7 +372,7 @@ static void any_bytes(void **state)
         }
         if (bytes.n > 14) /* steer it past the link */
             memcpy(exact + 200 - bytes.n + 12, round & 1 ? "\x08\x00\x45" : "\x86\xdd\x60", 3);
-        pm_decode(&record, 0, &packet);
+        pm_decode(&record, 0, PM_TUNNELS_OUTER, &packet);
         assert_true(packet.payload_len <= record.wire_len);
     }
 }
