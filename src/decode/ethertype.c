@@ -127,16 +127,16 @@ static struct pm_step decode_wrapper(struct pm_cursor *cursor, enum pm_layer lay
 }
 
 /* control (1), short length (1), packet number (4), channel (8) if there; EtherType (2), where the
- * data is not encrypted; at the end an integrity check (16). */
+ * data is as it was; at the end an integrity check (16). */
 static struct pm_step decode_macsec(struct pm_cursor *cursor)
 {
-    enum { CHANNEL = 0x20, ENCRYPTED = 0x08, CHECK = 16 };
+    enum { CHANNEL = 0x20, ENCRYPTED = 0x08, CHANGED = 0x04, CHECK = 16 };
     const uint8_t *macsec = pm_cursor_need(cursor, 1);
     uint32_t header = macsec != NULL && macsec[0] & CHANNEL ? 16 : 8;
 
     if (macsec == NULL)
         return pm_step_cut(cursor);
-    if (macsec[0] & ENCRYPTED) {
+    if (macsec[0] & (ENCRYPTED | CHANGED)) {
         pm_cursor_enter(cursor, PM_LAYER_MACSEC);
         return pm_step_end();
     }
@@ -240,7 +240,8 @@ struct pm_step pm_decode_llc(struct pm_cursor *cursor)
     return pm_step(PM_STEP_SNAP, 0);
 }
 
-/* OUI (3), type (2). 000000 is encapsulated Ethernet, 0000f8 the same, tunnelled by a bridge. */
+/* OUI (3), type (2). 000000 is encapsulated Ethernet, 0000f8 the same, tunnelled by a bridge; 0080c2
+ * with type 1 or 7 an Ethernet frame (RFC 2684, 2427). */
 struct pm_step pm_decode_snap(struct pm_cursor *cursor)
 {
     const uint8_t *snap = pm_cursor_need(cursor, 5);
@@ -250,6 +251,8 @@ struct pm_step pm_decode_snap(struct pm_cursor *cursor)
         return pm_step_cut(cursor);
     oui = pm_be32(snap) >> 8;
     pm_cursor_skip(cursor, 5);
+    if (oui == 0x0080c2 && (pm_be16(snap + 3) == 1 || pm_be16(snap + 3) == 7))
+        return pm_step(PM_STEP_ETHERNET, 0);
     if ((oui != 0x000000 && oui != 0x0000f8) || pm_be16(snap + 3) <= ETHERTYPE_LENGTH_MAX)
         return pm_step_end();
     return pm_step(PM_STEP_ETHERTYPE, pm_be16(snap + 3));

@@ -69,6 +69,7 @@ static struct pm_step leave_ip(struct pm_cursor *cursor)
              : packet->proto == PM_IPPROTO_IPV6     ? PM_STEP_IP6
              : packet->proto == PM_IPPROTO_GRE      ? PM_STEP_GRE
              : packet->proto == PM_IPPROTO_AH       ? PM_STEP_AH
+             : packet->proto == PM_IPPROTO_ETHERNET ? PM_STEP_ETHERNET
                                                     : PM_STEP_END;
     if (tunnel != PM_STEP_END)
         enter_tunnel(cursor);
@@ -190,9 +191,9 @@ struct pm_step pm_decode_ah(struct pm_cursor *cursor)
     const uint8_t *ah = pm_cursor_need(cursor, 2);
     struct pm_packet *packet = cursor->packet;
 
-    pm_cursor_enter(cursor, PM_LAYER_AH);
     if (ah == NULL || (ah[1] + 2u) * 4 > cursor->wire)
         return pm_step_tunnel_cut(cursor);
+    pm_cursor_enter(cursor, PM_LAYER_AH);
     pm_cursor_skip(cursor, (ah[1] + 2u) * 4);
     packet->proto = ah[0];
     if (packet->ip_version == 6)

@@ -30,10 +30,10 @@ struct pm_step pm_decode_ethernet(struct pm_cursor *cursor)
 {
     const uint8_t *ethernet = pm_cursor_need(cursor, 14);
 
-    if (ethernet == NULL) {
+    if (ethernet == NULL && cursor->layers == 0)
         pm_cursor_enter(cursor, PM_LAYER_FRAME);
+    if (ethernet == NULL)
         return pm_step_cut(cursor);
-    }
     if (is_isl(ethernet))
         return decode_isl(cursor);
     pm_cursor_enter(cursor, PM_LAYER_ETH);

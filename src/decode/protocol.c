@@ -37,7 +37,6 @@ const char *const pm_layer_names[PM_N_LAYERS] = {
     [PM_LAYER_PW_NO_CONTROL_WORD] = "pwethheuristic:pwethnocw",
     [PM_LAYER_GRE] = "gre",
     [PM_LAYER_ERSPAN] = "erspan",
-    [PM_LAYER_WCCP] = "wccp",
     [PM_LAYER_AH] = "ah",
     [PM_LAYER_MPLS] = "mpls",
     [PM_LAYER_PPPOED] = "pppoed",

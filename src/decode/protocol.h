@@ -37,7 +37,8 @@ enum {
     PM_IPPROTO_AH = 51,
     PM_IPPROTO_ICMPV6 = 58,
     PM_IPPROTO_DSTOPTS = 60,
-    PM_IPPROTO_SCTP = 132
+    PM_IPPROTO_SCTP = 132,
+    PM_IPPROTO_ETHERNET = 143 /* RFC 8986 */
 };
 
 enum pm_word pm_word_of(uint8_t ip_protocol);
@@ -80,7 +81,6 @@ enum pm_layer {
     PM_LAYER_PW_NO_CONTROL_WORD,
     PM_LAYER_GRE,
     PM_LAYER_ERSPAN,
-    PM_LAYER_WCCP,
     PM_LAYER_AH,
     PM_LAYER_MPLS,
     PM_LAYER_PPPOED,

@@ -32,20 +32,32 @@ static bool skip_routes(struct pm_cursor *cursor)
     return false;
 }
 
-/* ERSPAN: type I has no header and shows by GRE's want of a sequence number; the version tells II (8
- * bytes) and III (12, and 8 more where its last bit is set). */
+/* ERSPAN type I has no header and shows by GRE's want of a sequence number, type II has 8 bytes. */
 static struct pm_step decode_erspan(struct pm_cursor *cursor, bool sequenced)
 {
+    pm_cursor_enter(cursor, PM_LAYER_ERSPAN);
+    if (sequenced && pm_cursor_need(cursor, 8) == NULL)
+        return pm_step_tunnel_cut(cursor);
+    pm_cursor_skip(cursor, sequenced ? 8 : 0);
+    return pm_step(PM_STEP_ETHERNET, 0);
+}
+
+/* Type III: 10 bytes, then kind of frame (bits 1 to 5), hardware and granularity, and whether 8 more
+ * bytes follow (2 in all). */
+static struct pm_step decode_erspan_iii(struct pm_cursor *cursor)
+{
+    enum { ETHERNET = 0, IP = 2 };
     const uint8_t *erspan = pm_cursor_need(cursor, 12);
-    uint32_t header = 0;
+    unsigned frame;
 
     pm_cursor_enter(cursor, PM_LAYER_ERSPAN);
-    if (sequenced && erspan == NULL)
+    if (erspan == NULL)
         return pm_step_tunnel_cut(cursor);
-    if (sequenced)
-        header = erspan[0] >> 4 == 2 ? 12u + (erspan[11] & 1 ? 8 : 0) : 8;
-    pm_cursor_skip(cursor, header);
-    return pm_step(PM_STEP_ETHERNET, 0);
+    frame = erspan[10] >> 2 & 31;
+    pm_cursor_skip(cursor, 12u + (erspan[11] & 1 ? 8 : 0));
+    return frame == ETHERNET ? pm_step(PM_STEP_ETHERNET, 0)
+           : frame == IP     ? pm_step_by_version(cursor)
+                             : pm_step_end();
 }
 
 /* WCCP redirects with a header of 4 bytes, or with none (version 1). */
@@ -53,7 +65,6 @@ static struct pm_step decode_wccp(struct pm_cursor *cursor)
 {
     const uint8_t *wccp = pm_cursor_need(cursor, 1);
 
-    pm_cursor_enter(cursor, PM_LAYER_WCCP);
     if (wccp == NULL)
         return pm_step_tunnel_cut(cursor);
     if (wccp[0] >> 4 != 4)
@@ -61,18 +72,34 @@ static struct pm_step decode_wccp(struct pm_cursor *cursor)
     return pm_step(PM_STEP_IP4, 0);
 }
 
+/* Cisco metadata as on Ethernet, but for the EtherType, which comes first. */
+static struct pm_step decode_metadata(struct pm_cursor *cursor)
+{
+    const uint8_t *metadata = pm_cursor_need(cursor, 8);
+
+    if (metadata == NULL)
+        return pm_step_tunnel_cut(cursor);
+    pm_cursor_enter(cursor, PM_LAYER_CMD);
+    pm_cursor_skip(cursor, 8);
+    return pm_step(PM_STEP_ETHERTYPE, pm_be16(metadata));
+}
+
 static struct pm_step leave_gre(struct pm_cursor *cursor, uint16_t type, bool sequenced)
 {
-    enum { PPP = 0x880b, WCCP = 0x883e, ERSPAN = 0x88be, ERSPAN_III = 0x22eb, ETHERTYPE_LEAST = 1536 };
+    enum { PPP = 0x880b, WCCP = 0x883e, ERSPAN = 0x88be, ERSPAN_III = 0x22eb, METADATA = 0x8909 };
+    enum { ETHERTYPE_LEAST = 1536 };
 
     switch (type) {
     case ETHERTYPE_BRIDGED:
         return pm_step(PM_STEP_ETHERNET, 0);
     case ERSPAN:
-    case ERSPAN_III:
         return decode_erspan(cursor, sequenced);
+    case ERSPAN_III:
+        return decode_erspan_iii(cursor);
     case PPP:
         return pm_step(PM_STEP_PPP, 0);
+    case METADATA:
+        return decode_metadata(cursor);
     case WCCP:
         return decode_wccp(cursor);
     default:
@@ -112,6 +139,8 @@ struct pm_step pm_decode_gre(struct pm_cursor *cursor)
     pm_cursor_skip(cursor, header);
     if ((flags & VERSION) == 0 && flags & ROUTING && !skip_routes(cursor))
         return pm_step_tunnel_cut(cursor);
+    if (cursor->wire == 0) /* acknowledgments and keepalives */
+        return pm_step_end();
     return leave_gre(cursor, pm_be16(gre + 2), flags & SEQUENCE);
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The serial reference against the program, on real and on hostile captures.
 
-usage: compare.py PROGRAM [--idle-timeout SECONDS] CAPTURE-OR-FOLDER...
+usage: compare.py PROGRAM [--idle-timeout SECONDS] [--inner] CAPTURE-OR-FOLDER...
 
 Every table must be equal to the byte (the names of services aside). Captures that are not pcap are
 passed over, and counted.
@@ -28,13 +28,13 @@ def without_names(name, rows):
     return [",".join(c[:2] + ([""] if i else c[2:3]) + c[3:]) for i, c in enumerate(cells)]
 
 
-def differs(program, idle, path, folder):
+def differs(program, idle, inner, path, folder):
     """None: not a pcap. Otherwise the first difference as text, or ''."""
     ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
     run = subprocess.run([program, "analyze", "-q", "-p", "-j2", "--force", "--render", "none",
-                          "--idle-timeout", f"{idle}s", "-o", ours, path], capture_output=True,
+                          "--idle-timeout", f"{idle}s", "--tunnels", "inner" if inner else "outer", "-o", ours, path], capture_output=True,
                          text=True)
-    sys.argv = ["reference.py", "--idle-timeout", str(idle), path, theirs]
+    sys.argv = ["reference.py", "--idle-timeout", str(idle), path, theirs] + ["--inner"] * inner
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             reference.main()
@@ -57,10 +57,11 @@ def main():
     program, args, idle = sys.argv[1], sys.argv[2:], 120
     if args[:1] == ["--idle-timeout"]:
         idle, args = int(args[1]), args[2:]
+    inner = args[:1] == ["--inner"]
     tally = Tally()
     with tempfile.TemporaryDirectory() as folder:
-        for path in captures(args):
-            tally.add(path, differs(program, idle, path, folder))
+        for path in captures(args[inner:]):
+            tally.add(path, differs(program, idle, inner, path, folder))
     tally.close()
 
 

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
 """The tables of pcapmill, computed serially and plainly: what the program is held against.
 
-usage: reference.py [--idle-timeout SECONDS] CAPTURE OUT
+usage: reference.py [--idle-timeout SECONDS] [--inner] CAPTURE OUT
 
 Writes OUT/TABLE.csv for every table, packets included. It shares no code with the program and knows
 no threads, runs, batches or hash tables; where it and the program differ, read CONTRACT.md.
 """
 import argparse
 import bz2
-import ipaddress
 import lzma
 import os
 import struct
@@ -17,8 +16,9 @@ import zlib
 from collections import defaultdict
 from fractions import Fraction
 
-WORDS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPV6", 132: "SCTP"}
-PORTS = ("TCP", "UDP", "SCTP")
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from decode import PORTS, WORDS, Packet, decode  # noqa: E402
+
 SECOND = 10**9
 FILL_BINS, FILL_FACTOR, FRAGMENT_LIFE = 100000, 10, 30 * SECOND
 
@@ -129,6 +129,8 @@ class Interface:
         self.offset = struct.unpack(order + "q", offset)[0] if len(offset) == 8 else 0
         fcs = given.get(13, b"")
         self.fcs = 0 if len(fcs) != 1 else fcs[0] if fcs[0] < 8 else fcs[0] // 8
+        lengths = {9: 1, 13: 1, 14: 8}
+        self.odd = any(len(given[code]) != n for code, n in lengths.items() if code in given)
 
     def time(self, units):
         ns = int(units * self.unit * SECOND // 1) + self.offset * SECOND
@@ -190,344 +192,10 @@ def read_packet_block(kind, body, order, interfaces):
     if kind == 3 and interface.snap:
         cap = min(cap, interface.snap)
     odd = ["cap_over_orig"] * (cap > orig) + ["over_snaplen"] * (0 < interface.snap < cap)
-    odd += ["empty"] * (cap == 0)
+    odd += ["empty"] * (cap == 0) + ["interface_option"] * interface.odd
     ts = interface.time(units) if kind != 3 else None
     odd += ["no_timestamp"] if kind == 3 else ["ts_range"] if ts is None else []
     return ts, cap, orig, frame[:cap], odd, interface.link, interface.fcs
-
-
-# ---- one packet ---------------------------------------------------------------------------------
-
-class Packet:
-    def __init__(self, number, ts, cap, orig, odd):
-        self.number, self.ts, self.cap, self.wire, self.odd = number, ts, cap, max(cap, orig), odd
-        self.vlan = self.version = self.proto = self.sport = self.dport = self.ip_length = 0
-        self.ttl = self.dscp = self.offset = self.flags = self.seq = self.ack = self.window = 0
-        self.payload = self.ident = self.flow_id = 0
-        self.src = self.dst = None
-        self.more = self.tcp = False
-        self.word, self.path = "NON_IP", []
-
-
-def decode(p, data, link, fcs):
-    wire = p.wire - fcs if p.wire >= fcs else p.wire
-    data, p.tags = data[:wire], 0
-    if link in LINKS:
-        LINKS[link](p, data, wire)
-    else:
-        p.path.append("frame")
-        p.odd.append("link_unknown")
-
-
-def cut(p, data, n):
-    """Are fewer than n bytes there? Then that is the end of the link layer."""
-    if len(data) < n:
-        p.odd.append("link_cut")
-    return len(data) < n
-
-
-def raw(p, data, wire):
-    p.path.append("raw")
-    ip(p, data, wire)
-
-
-def ethernet(p, data, wire):
-    p.path.append("eth" if len(data) >= 14 else "frame")
-    if not cut(p, data, 14):
-        ethertype(p, struct.unpack("!H", data[12:14])[0], data[14:], wire - 14)
-
-
-def null(p, data, wire):
-    p.path.append("null")
-    if cut(p, data, 4):
-        return
-    family = struct.unpack("<I", data[:4])[0]
-    if family > 0xFFFF:
-        family = struct.unpack(">I", data[:4])[0]
-    if family == 2:
-        ip(p, data[4:], wire - 4)
-    elif family in (24, 28, 30):
-        ip6(p, data[4:], wire - 4)
-    elif family > 0xFFFF and data[2:4] in (b"\x08\x00", b"\x86\xdd"):
-        ethertype(p, struct.unpack("!H", data[2:4])[0], data[4:], wire - 4)
-
-
-def cooked(p, data, wire, size, arphrd, protocol):
-    p.path.append("sll")
-    if cut(p, data, size):
-        return
-    arphrd, protocol = (struct.unpack("!H", data[at:at + 2])[0] for at in (arphrd, protocol))
-    if arphrd == 824:
-        return
-    if protocol == 4:
-        llc(p, data[size:], wire - size)
-    elif protocol >= 1536:
-        ethertype(p, protocol, data[size:], wire - size)
-
-
-def chdlc(p, data, wire):
-    p.path.append("chdlc")
-    if not cut(p, data, 4) and data[2:4] >= b"\x06\x00":
-        ethertype(p, struct.unpack("!H", data[2:4])[0], data[4:], wire - 4)
-
-
-def frame_relay(p, data, wire):
-    p.path.append("fr")
-    size = 1
-    while size <= len(data) and not data[size - 1] & 1 and size < 4:
-        size += 1
-    if cut(p, data, size) or cut(p, data, size + 2):
-        return
-    if data[size] != 3:
-        kind = struct.unpack("!H", data[size:size + 2])[0]
-        if kind >= 1536:
-            ethertype(p, kind, data[size + 2:], wire - size - 2)
-        return
-    size += 2 if data[size + 1] == 0 else 1
-    if cut(p, data, size + 1):
-        return
-    nlpid, data, wire = data[size], data[size + 1:], wire - size - 1
-    if nlpid == 0xCC:
-        ip(p, data, wire)
-    elif nlpid == 0x8E:
-        ip6(p, data, wire)
-    elif nlpid == 0x80:
-        snap(p, data, wire)
-
-
-def ppp_hdlc(p, data, wire):
-    if data[:2] in (b"\x0f\0", b"\x8f\0"):
-        chdlc(p, data, wire)
-    elif data[:2] == b"\xff\x03":
-        ppp(p, data[2:], wire - 2)
-    else:
-        ppp(p, data, wire)
-
-
-def nflog(p, data, wire):
-    p.path.append("nflog")
-    if cut(p, data, 4):
-        return
-    family, data, wire = data[0], data[4:], wire - 4
-    while len(data) >= 4:
-        length, kind = struct.unpack("<HH", data[:4])
-        if length < 4:
-            return
-        if kind == 9:
-            data, wire = data[4:length], min(wire, length) - 4
-            if family == 2:
-                ip(p, data, wire)
-            elif family == 10:
-                ip6(p, data, wire)
-            return
-        skip = (length + 3) // 4 * 4
-        data, wire = data[skip:], max(0, wire - skip)
-
-
-LINKS = {0: null, 1: ethernet, 9: ppp_hdlc, 12: raw, 14: raw, 50: ppp_hdlc, 101: raw, 104: chdlc,
-         107: frame_relay,         108: null, 113: lambda *a: cooked(*a, 16, 2, 14), 228: raw, 229: raw, 239: nflog,
-         276: lambda *a: cooked(*a, 20, 8, 0)}
-
-
-def ppp(p, data, wire):
-    p.path.append("ppp")
-    if cut(p, data, 1) or (not data[0] & 1 and cut(p, data, 2)):
-        return
-    size = 1 if data[0] & 1 else 2
-    protocol, data, wire = int.from_bytes(data[:size], "big"), data[size:], wire - size
-    if protocol == 0x21:
-        ip(p, data, wire)
-    elif protocol == 0x57:
-        ip6(p, data, wire)
-    elif protocol in (0x281, 0x283):
-        mpls(p, data, wire)
-
-
-def mpls(p, data, wire):
-    p.path.append("mpls")
-    for _ in range(16):
-        if cut(p, data, 4):
-            return
-        bottom, data, wire = data[2] & 1, data[4:], wire - 4
-        if bottom:
-            version = data[0] >> 4 if data else 0
-            if version == 4:
-                ip4(p, data, wire)
-            elif version == 6:
-                ip6(p, data, wire)
-            return
-    p.odd.append("link_cut" if len(data) < 4 else "too_many_tags")
-
-
-def pppoe(p, data, wire):
-    p.path.append("pppoes")
-    if not cut(p, data, 6):
-        length = struct.unpack("!H", data[4:6])[0]
-        ppp(p, data[6:6 + length], min(wire - 6, length))
-
-
-def tag(p, kind, data, wire):
-    if cut(p, data, 4):
-        return
-    if p.tags == 8:
-        p.odd.append("too_many_tags")
-        return
-    p.path.append("vlan" if kind == 0x8100 else "ieee8021ad")
-    control, inner = struct.unpack("!HH", data[:4])
-    if p.tags == 0:
-        p.vlan = control & 0xFFF
-    p.tags += 1
-    ethertype(p, inner, data[4:], wire - 4)
-
-
-def llc(p, data, wire):
-    if cut(p, data, 3):
-        return
-    p.path.append("llc")
-    if data[:3] == b"\x06\x06\x03":
-        ip(p, data[3:], wire - 3)
-    elif data[:3] == b"\xaa\xaa\x03":
-        snap(p, data[3:], wire - 3)
-
-
-def snap(p, data, wire):
-    if not cut(p, data, 5) and data[:3] in (b"\0\0\0", b"\0\0\xf8"):
-        kind = struct.unpack("!H", data[3:5])[0]
-        if kind > 1500:
-            ethertype(p, kind, data[5:], wire - 5)
-
-
-def ethertype(p, kind, data, wire):
-    if kind == 0x0800:
-        ip(p, data, wire)
-    elif kind == 0x86DD:
-        ip6(p, data, wire)
-    elif kind in (0x8100, 0x88A8):
-        tag(p, kind, data, wire)
-    elif kind in (0x8847, 0x8848):
-        mpls(p, data, wire)
-    elif kind == 0x8864:
-        pppoe(p, data, wire)
-    elif kind in (0x0806, 0x8863):
-        p.path.append("arp" if kind == 0x0806 else "pppoed")
-    elif kind <= 1500:
-        llc(p, data[:kind], min(wire, kind))
-
-
-def ip(p, data, wire):
-    if not data:
-        p.odd.append("ip_cut")
-    elif data[0] >> 4 == 6:
-        ip6(p, data, wire)
-    else:
-        ip4(p, data, wire)
-
-
-def ip4(p, data, wire):
-    p.path.append("ip")
-    if len(data) < 20:
-        p.odd.append("ip_cut")
-        return
-    header, total = (data[0] & 15) * 4, struct.unpack("!H", data[2:4])[0]
-    if data[0] >> 4 != 4 or header < 20 or header > wire or 0 < total < header:
-        p.odd.append("ip_bad")
-        return
-    p.version, p.dscp, p.ttl, p.proto = 4, data[1] >> 2, data[8], data[9]
-    p.src, p.dst = ipaddress.IPv4Address(data[12:16]), ipaddress.IPv4Address(data[16:20])
-    data, wire = limit(p, data, wire, total)
-    ident, fragment = struct.unpack("!HH", data[4:8]) if len(data) >= 8 else (0, 0)
-    data, wire = data[header:], wire - header
-    if fragment & 0x3FFF:
-        set_fragment(p, wire, ident, (fragment & 0x1FFF) * 8, bool(fragment & 0x2000))
-    transport(p, data, wire)
-
-
-def ip6(p, data, wire):
-    p.path.append("ipv6")
-    if len(data) < 40:
-        p.odd.append("ip_cut")
-        return
-    if data[0] >> 4 != 6:
-        p.odd.append("ip_bad")
-        return
-    first, length, p.proto, p.ttl = struct.unpack("!IHBB", data[:8])
-    p.version, p.dscp = 6, first >> 22 & 0x3F
-    p.src, p.dst = ipaddress.IPv6Address(data[8:24]), ipaddress.IPv6Address(data[24:40])
-    data, wire = limit(p, data, wire, length + 40 if length else 0)
-    data, wire, n = data[40:], max(0, wire - 40), 0
-    while p.proto in (0, 43, 44, 60) and p.offset == 0:
-        if n == 16:
-            p.odd.append("too_many_layers")
-            break
-        size = 8 if p.proto == 44 or len(data) < 8 else (data[1] + 1) * 8
-        if len(data) < 8 or size > wire:
-            p.odd.append("ip6_ext_cut")
-            break
-        extension, data, wire = data, data[size:], wire - size
-        if p.proto == 44:
-            field, ident = struct.unpack("!HI", extension[2:8])
-            set_fragment(p, wire, ident, field & 0xFFF8, bool(field & 1))
-        p.proto, n = extension[0], n + 1
-    transport(p, data, wire)
-
-
-def limit(p, data, wire, length):
-    p.ip_length = length or wire
-    if not length:
-        p.odd.append("tso_len0")
-    if length > wire:
-        p.odd.append("ip_over_wire")
-    return data[:p.ip_length], min(wire, p.ip_length)
-
-
-def set_fragment(p, wire, ident, offset, more):
-    p.ident, p.offset, p.more = ident, offset, more and offset == 0
-    if offset + wire > 65535:
-        p.odd.append("fragment_over_64k")
-
-
-def transport(p, data, wire):
-    p.word, p.payload = WORDS.get(p.proto, "OTHER_IP"), wire
-    if p.offset or p.word == "OTHER_IP":
-        return
-    p.path.append(p.word.lower())
-    if p.word in PORTS and len(data) >= 4:
-        p.sport, p.dport = struct.unpack("!HH", data[:4])
-    if p.word == "TCP":
-        tcp(p, data, wire)
-    elif p.word == "UDP":
-        udp(p, data, wire)
-    elif p.word == "SCTP":
-        p.payload = max(0, wire - 12)
-        if len(data) < 12:
-            p.odd.append("sctp_cut")
-
-
-def tcp(p, data, wire):
-    header = (data[12] >> 4) * 4 if len(data) > 12 else 20
-    p.payload = max(0, wire - header)
-    if len(data) > 12 and (header < 20 or header > wire):
-        p.odd.append("tcp_bad")
-        p.payload = 0
-    if len(data) < 16:
-        p.odd.append("tcp_cut")
-        return
-    p.tcp = True
-    p.seq, p.ack, _, p.flags, p.window = struct.unpack("!IIBBH", data[4:16])
-
-
-def udp(p, data, wire):
-    p.payload = max(0, wire - 8)
-    if len(data) < 8:
-        p.odd.append("udp_cut")
-    length = struct.unpack("!H", data[4:6])[0] if len(data) >= 6 else 0
-    if 0 < length < 8:
-        p.odd.append("udp_bad")
-        p.payload = 0
-    elif 8 <= length <= wire:
-        p.payload = length - 8
-    elif length > wire and not p.more:
-        p.odd.append("udp_over_ip")
 
 
 # ---- flows --------------------------------------------------------------------------------------
@@ -784,6 +452,7 @@ def packets_table(packets):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--idle-timeout", type=int, default=120)
+    parser.add_argument("--inner", action="store_true")
     parser.add_argument("capture")
     parser.add_argument("out")
     args = parser.parse_args()
@@ -791,7 +460,7 @@ def main():
     packets = []
     for ts, cap, orig, frame, odd, link, fcs in records(data):
         p = Packet(len(packets) + 1, ts, cap, orig, odd)
-        decode(p, frame, link, fcs)
+        decode(p, frame, link, fcs, args.inner)
         packets.append(p)
     flows = build_flows(packets, args.idle_timeout * SECOND)
     pairs = build_pairs(flows)
