@@ -41,6 +41,11 @@ enum { PM_PCAP_HEADER_MAX = 28 };
 enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t n_bytes,
                             const char *path, struct pm_error *error);
 
+/* Refuses a file with the record headers of another system that wrote the same magic, as far as its
+ * first records, in the first view of it, tell the two apart (guess.c). */
+enum pm_status pm_pcap_check(const struct pm_pcap *pcap, const struct pm_view *view,
+                             const char *path, struct pm_error *error);
+
 /* As pm_walk_next() and pm_capture_guess() (guess.c). */
 size_t pm_pcap_walk(const struct pm_pcap *pcap, struct pm_walk *walk, struct pm_record *records,
                     size_t max);

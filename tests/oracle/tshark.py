@@ -1,14 +1,14 @@
 #!/usr/bin/python3
-"""packets.csv against tshark, packet by packet and field by field.
+"""packets.csv against tshark, packet by packet and field by field; protocols.csv by stacks of layers.
 
-usage: tshark.py PROGRAM CAPTURE-OR-FOLDER...
+usage: tshark.py PROGRAM [--inner] CAPTURE-OR-FOLDER...
 
-tshark reassembles nothing and prints the first occurrence of each field, so the outermost header. Fields
-of a transport header are compared where that header belongs to the outermost IP header; embedded ones
-(in ICMP, in tunnels) are not packets of their own. Lengths follow CONTRACT.md, section 4, from what
-tshark says of each header. Where a layer before IP is not decoded yet, time and lengths are compared
-and the packets counted by that layer; captures that differ for a reason of their own stand in
-tshark_exceptions.txt.
+tshark reassembles nothing and prints every occurrence of each field; those of the outermost IP header are
+compared, or with --inner those of the innermost in tunnels. Fields of a transport header are compared
+where that header belongs to this IP header; those that ICMP embeds are not packets of their own. Lengths
+follow CONTRACT.md, section 4, from what tshark says of each header. Where a layer before IP is none that
+is decoded, time and lengths are compared and the packets counted by that layer; captures that differ for
+a reason of their own stand in tshark_exceptions.txt.
 """
 import csv
 import multiprocessing
@@ -27,20 +27,74 @@ FIELDS = """frame.encap_type frame.number frame.time_epoch frame.cap_len frame.l
     ipv6.version ipv6.src ipv6.dst ipv6.nxt ipv6.plen ipv6.hlim ipv6.tclass.dscp
     ipv6.hopopts.nxt ipv6.routing.nxt ipv6.fraghdr.nxt ipv6.dstopts.nxt ipv6.fraghdr.offset
     ipv6.hopopts.len_oct ipv6.routing.len_oct ipv6.dstopts.len_oct tcp.hdr_len
-    tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.window_size_value tcp.len
+    ah.next_header ah.length tcp.srcport tcp.dstport tcp.flags tcp.seq_raw tcp.ack_raw tcp.window_size_value tcp.len
     udp.srcport udp.dstport udp.length sctp.srcport sctp.dstport""".split()
 PREFERENCES = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.analyze_sequence_numbers:FALSE",
                "tcp.desegment_tcp_streams:FALSE"]
 NETWORKS = {"ip", "ipv6"}
+TRANSPORTS = {"tcp", "udp", "sctp", "icmp", "icmpv6"}
 TAGS = ("vlan", "ieee8021ad")
+UDP_TUNNELS = {"vxlan": "4789", "geneve": "6081", "gtp": "2152", "teredo": "3544", "l2tp": "1701"}
+TUNNELS = {"gre", "erspan", "ah"}
 # What pcapmill decodes up to IP, with the bytes of each header where they are always as many.
 LINKS = {"eth": 14, "ethertype": 0, "raw": 0, "vlan": 4, "ieee8021ad": 4, "sll": 16, "null": 4, "chdlc": 4,
-         "pppoes": 6, "ppp": 2, "llc": 8, "fr": None, "nflog": None, "mpls": None}
+         "pppoes": 6, "ppp": 2, "llc": 8, "arcnet": 7, "fddi": 13, "ipoib": 44, "ipnet": 24, "ipfc": 16, "vntag": 6, "etag": 8, "cmd": 8,
+         **dict.fromkeys("fr nflog mpls pwethheuristic pwethcw pwethnocw radiotap wlan_radio wlan ppi prism "
+                         "wlancap pktap pcap_pktdata isl ieee8021ah cfp macsec avsp nsh".split())}
+HIDDEN = {"ethertype", "dot1ad", "ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts"}
+
+
+def stack(protocols):
+    """The path of protocols.csv, from all that tshark entered."""
+    path = []
+    for layer in protocols:
+        if layer in TRANSPORTS:
+            return path + [layer]
+        if layer in HIDDEN:
+            continue
+        if layer not in LINKS and layer not in NETWORKS | TUNNELS | {"arp", "pppoed"}:
+            break
+        path.append(layer)
+    return path
+
+
+def inner_layers(layers, cells):
+    """The layers up to where pcapmill stops, with --tunnels inner."""
+    kept = []
+    for layer, following in zip(layers, layers[1:] + [""]):
+        kept.append(layer)
+        ports = [cells.get(f"udp.{side}port", "").split(",") for side in ("src", "dst")]
+        at = kept.count("udp") - 1
+        if layer == "udp" and at < len(ports[0]) and at < len(ports[1]) and \
+                UDP_TUNNELS.get(following) in (ports[0][at], ports[1][at]):
+            continue
+        if layer in TRANSPORTS:
+            break
+    return kept
+
+
+def choose(cells, inner):
+    """Of each field the occurrence that belongs to the IP header of interest; and the layers up to it and
+    its transport."""
+    layers = cells.get("frame.protocols", "").split(":")
+    if inner:
+        layers = inner_layers(layers, cells)
+        while layers and layers[-1] not in NETWORKS | TRANSPORTS | {"ah"}:
+            layers.pop()
+    chosen = {}
+    for name, value in cells.items():
+        family, values = name.split(".")[0], value.split(",")
+        at = layers.count(family) - 1 if inner and family in NETWORKS | TRANSPORTS else 0
+        if name.startswith("frame."):
+            chosen[name] = value
+        elif 0 <= at < len(values):
+            chosen[name] = values[at]
+    return chosen, layers
 
 
 def tshark(path):
     """The packets of a capture as dicts of texts, without the fields that are empty."""
-    command = ["tshark", "-n", "-r", path, "-T", "fields", "-E", "occurrence=f"]
+    command = ["tshark", "-n", "-r", path, "-T", "fields"]
     for preference in PREFERENCES:
         command += ["-o", preference]
     for field in FIELDS:
@@ -118,9 +172,16 @@ def expect_transport(cells, proto, left):
     return {}
 
 
-def outermost(cells):
+def innermost(cells, layers):
+    """As outermost(), of the last IP header."""
+    at = max((i for i, layer in enumerate(layers) if layer in NETWORKS), default=None)
+    if at is None or layers[at] + ".src" not in cells:
+        return layers, None
+    return layers[:at], layers[at]
+
+
+def outermost(cells, protocols):
     """The layers before the outermost IP header, and its kind: ip, ipv6, or None."""
-    protocols = cells.get("frame.protocols", "").split(":")
     for at, layer in enumerate(protocols):
         if layer in NETWORKS:
             if layer == "ip" and "ip.src" not in cells and protocols[at + 1:at + 2] == ["ipv6"]:
@@ -129,24 +190,28 @@ def outermost(cells):
     return protocols, None
 
 
-def expect(cells):
+def expect(cells, inner):
     """What packets.csv should say of a packet, as far as tshark says it, and why it says no more."""
-    links, network = outermost(cells)
+    cells, layers = choose(cells, inner)
+    links, network = (innermost if inner else outermost)(cells, layers)
+    tunnelled = inner and any(layer in NETWORKS for layer in links)
     cap_len = number(cells, "frame.cap_len")
     wire = max(number(cells, "frame.len"), cap_len)
     expected = {"cap_len": cap_len, "wire_length": wire,
                 "ts_ns": int(Decimal(cells["frame.time_epoch"]) * 10**9)}
     strange = [link for link in links if link not in LINKS]
-    if network and strange:
+    if network and strange and not tunnelled:
         return expected, f"{strange[0]} is not decoded yet"
     tags = [link for link in links if link in TAGS]
     if network:
         expected["vlan_id"] = number(cells, tags[0] + ".id") if tags else 0
     if network is None:
         return expected | {"ip_version": 0, "src_ip": "", "dst_ip": ""}, None
-    before = link_bytes(cells, links)
+    before = None if tunnelled else link_bytes(cells, links)
     rest = None if before is None else wire - before
     fields, header = expect_ip4(cells, rest) if network == "ip" else expect_ip6(cells, rest)
+    if inner and fields["proto"] == 51 and "ah.next_header" in cells:
+        fields["proto"], header = number(cells, "ah.next_header"), header + (number(cells, "ah.length") + 2) * 4
     if fields["ip_length"] is None:
         del fields["ip_length"]  # the rest of a packet whose beginning is not known
     elif not fields["fragment_offset"]:
@@ -155,26 +220,43 @@ def expect(cells):
     return expected | fields, None
 
 
-def packets_csv(program, path, folder):
-    out = os.path.join(folder, "out")
-    run = subprocess.run([program, "analyze", "-q", "--force", "--render", "none", "-t", "packets", "-o",
-                          out, path], capture_output=True, text=True)
-    if run.returncode not in (0, 3):
-        return None
-    with open(os.path.join(out, "packets.csv"), encoding="utf-8", newline="") as file:
+def read_csv(folder, table):
+    with open(os.path.join(folder, table), encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def compare(program, path):
+def our_tables(program, inner, path, folder):
+    out = os.path.join(folder, "out")
+    run = subprocess.run([program, "analyze", "-q", "--force", "--render", "none", "-t", "packets,protocols",
+                          "--tunnels", "inner" if inner else "outer", "-o", out, path], capture_output=True,
+                         text=True)
+    return None if run.returncode not in (0, 3) else (read_csv(out, "packets.csv"),
+                                                      read_csv(out, "protocols.csv"))
+
+
+def compare_stacks(theirs, protocols):
+    """Differences between stacks of layers, as cells that are wrong."""
+    expected = Counter(":".join(stack(cells.get("frame.protocols", "").split(":"))) for cells in theirs)
+    unknown = expected.pop("", 0)
+    found = Counter({row["path"]: int(row["packets"]) for row in protocols})
+    if unknown:
+        found["frame"] -= unknown
+    found += Counter()
+    return [("", "path", dict(found - expected), dict(expected - found), "")] if found != expected else []
+
+
+def compare(program, inner, path):
     """(packets, cells, Counter of reasons, wrong cells), or None: not a capture for both."""
     with tempfile.TemporaryDirectory() as folder:
-        found = packets_csv(program, path, folder)
-    if found is None:
+        tables = our_tables(program, inner, path, folder)
+    if tables is None:
         return None
-    cells_equal, reasons, wrong = 0, Counter(), []
+    found, protocols = tables
+    cells_equal, reasons = 0, Counter()
     theirs = list(tshark(path))
+    wrong = compare_stacks(theirs, protocols) if len(theirs) == len(found) else []
     for cells, row in zip(theirs, found):
-        expected, reason = expect(cells)
+        expected, reason = expect(cells, inner)
         if reason:
             reasons[reason] += 1
         for name, value in expected.items():
@@ -190,15 +272,16 @@ def compare(program, path):
 
 
 def work(job):
-    return job[1], compare(*job)
+    return job[2], compare(*job)
 
 
 def main():
-    program, paths = sys.argv[1], list(captures(sys.argv[2:]))
+    inner = sys.argv[2] == "--inner"
+    program, paths = sys.argv[1], list(captures(sys.argv[2 + inner:]))
     tally = Tally(os.path.join(os.path.dirname(__file__), "tshark_exceptions.txt"))
     packets, cells, reasons = 0, 0, Counter()
     with multiprocessing.Pool() as pool:
-        for path, result in pool.imap(work, [(program, path) for path in paths], chunksize=4):
+        for path, result in pool.imap(work, [(program, inner, path) for path in paths], chunksize=4):
             if result is None:
                 tally.add(path, None)
                 continue
