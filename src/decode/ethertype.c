@@ -6,6 +6,7 @@
 #include "decode/steps.h"
 
 enum {
+    ETHERTYPE_RARP = 0x8035,
     ETHERTYPE_VLAN = 0x8100,
     ETHERTYPE_MPLS = 0x8847,
     ETHERTYPE_MPLS_MULTICAST = 0x8848,
@@ -116,33 +117,38 @@ static struct pm_step decode_marker(struct pm_cursor *cursor, enum pm_layer laye
     return pm_step(PM_STEP_ETHERTYPE, pm_be16(marker + header - 2));
 }
 
-/* `header` bytes before another Ethernet frame. */
-static struct pm_step decode_wrapper(struct pm_cursor *cursor, enum pm_layer layer, uint32_t header)
+/* tree and TTL (2), then a frame */
+static struct pm_step decode_fabricpath(struct pm_cursor *cursor)
 {
-    if (pm_cursor_need(cursor, header) == NULL)
+    if (pm_cursor_need(cursor, 2) == NULL)
         return pm_step_cut(cursor);
-    pm_cursor_enter(cursor, layer);
-    pm_cursor_skip(cursor, header);
+    pm_cursor_enter(cursor, PM_LAYER_CFP);
+    pm_cursor_skip(cursor, 2);
     return pm_step(PM_STEP_ETHERNET, 0);
 }
 
-/* control (1), short length (1), packet number (4), channel (8) if there; EtherType (2), where the
- * data is as it was; at the end an integrity check (16). */
+/* control (1), length of the data where that is short (1), packet number (4), channel (8) if there;
+ * then the data, which begins with an EtherType (2) where it is as it was, and an integrity check
+ * (16). */
 static struct pm_step decode_macsec(struct pm_cursor *cursor)
 {
     enum { CHANNEL = 0x20, ENCRYPTED = 0x08, CHANGED = 0x04, CHECK = 16 };
-    const uint8_t *macsec = pm_cursor_need(cursor, 1);
-    uint32_t header = macsec != NULL && macsec[0] & CHANNEL ? 16 : 8;
+    const uint8_t *macsec = pm_cursor_need(cursor, 2);
+    uint32_t header, data;
 
     if (macsec == NULL)
         return pm_step_cut(cursor);
+    header = macsec[0] & CHANNEL ? 14 : 6;
+    data = macsec[1] & 63;
     if (macsec[0] & (ENCRYPTED | CHANGED)) {
         pm_cursor_enter(cursor, PM_LAYER_MACSEC);
         return pm_step_end();
     }
-    if (cursor->wire >= header + CHECK)
+    if (data != 0)
+        pm_cursor_limit(cursor, header + data);
+    else if (cursor->wire >= header + CHECK)
         pm_cursor_limit(cursor, cursor->wire - CHECK);
-    return decode_marker(cursor, PM_LAYER_MACSEC, header);
+    return decode_marker(cursor, PM_LAYER_MACSEC, header + 2);
 }
 
 /* subtype (2), version (2), time stamp: 6 bytes in versions x2x, 8 in x1x; EtherType (2) */
@@ -266,6 +272,7 @@ struct pm_step pm_decode_ethertype(struct pm_cursor *cursor, uint16_t type)
     case ETHERTYPE_IPV6:
         return pm_step(PM_STEP_IP6, 0);
     case ETHERTYPE_ARP:
+    case ETHERTYPE_RARP:
         pm_cursor_enter(cursor, PM_LAYER_ARP);
         return pm_step_end();
     case ETHERTYPE_VLAN:
@@ -283,10 +290,10 @@ struct pm_step pm_decode_ethertype(struct pm_cursor *cursor, uint16_t type)
         return decode_pppoe_session(cursor);
     case ETHERTYPE_MACSEC:
         return decode_macsec(cursor);
-    case ETHERTYPE_8021AH: /* priorities and service (4), then a frame */
-        return decode_wrapper(cursor, PM_LAYER_IEEE8021AH, 4);
-    case ETHERTYPE_FABRICPATH: /* tree and TTL (2), then a frame */
-        return decode_wrapper(cursor, PM_LAYER_CFP, 2);
+    case ETHERTYPE_8021AH: /* priorities and service (4), destination (6), source (6) */
+        return decode_marker(cursor, PM_LAYER_IEEE8021AH, 18);
+    case ETHERTYPE_FABRICPATH:
+        return decode_fabricpath(cursor);
     case ETHERTYPE_CISCO_METADATA:
         return decode_marker(cursor, PM_LAYER_CMD, 8);
     case ETHERTYPE_VN_TAG:

@@ -30,13 +30,11 @@ struct pm_step pm_decode_ethernet(struct pm_cursor *cursor)
 {
     const uint8_t *ethernet = pm_cursor_need(cursor, 14);
 
-    if (ethernet == NULL && cursor->layers == 0)
-        pm_cursor_enter(cursor, PM_LAYER_FRAME);
-    if (ethernet == NULL)
-        return pm_step_cut(cursor);
-    if (is_isl(ethernet))
+    if (ethernet != NULL && is_isl(ethernet))
         return decode_isl(cursor);
     pm_cursor_enter(cursor, PM_LAYER_ETH);
+    if (ethernet == NULL)
+        return pm_step_cut(cursor);
     pm_cursor_skip(cursor, 14);
     return pm_step(PM_STEP_ETHERTYPE, pm_be16(ethernet + 12));
 }
@@ -309,6 +307,8 @@ struct pm_step pm_decode_link(struct pm_cursor *cursor, uint16_t link_type)
     case LINKTYPE_IPV4:
     case LINKTYPE_IPV6:
         return pm_step(PM_STEP_IP, 0);
+    case LINKTYPE_ATM_RFC1483:
+        return pm_step(PM_STEP_LLC, 0);
     case LINKTYPE_LINUX_SLL:
         return decode_sll(cursor);
     case LINKTYPE_LINUX_SLL2:

@@ -11,6 +11,7 @@ enum {
     LINKTYPE_RAW_BSD = 12, /* DLT_RAW of some systems' files, as is 14 */
     LINKTYPE_RAW_OPENBSD = 14,
     LINKTYPE_PPP_HDLC = 50,
+    LINKTYPE_ATM_RFC1483 = 100,
     LINKTYPE_RAW = 101,
     LINKTYPE_C_HDLC = 104,
     LINKTYPE_IEEE802_11 = 105,

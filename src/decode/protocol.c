@@ -22,6 +22,7 @@ const char *const pm_layer_names[PM_N_LAYERS] = {
     [PM_LAYER_WLAN] = "wlan",
     [PM_LAYER_RADIOTAP] = "radiotap:wlan_radio",
     [PM_LAYER_PPI] = "ppi",
+    [PM_LAYER_PPI_WLAN] = "ppi:wlan_radio",
     [PM_LAYER_PRISM] = "prism:wlan_radio",
     [PM_LAYER_WLANCAP] = "wlancap:wlan_radio",
     [PM_LAYER_ISL] = "isl",

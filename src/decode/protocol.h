@@ -66,6 +66,7 @@ enum pm_layer {
     PM_LAYER_WLAN,
     PM_LAYER_RADIOTAP,
     PM_LAYER_PPI,
+    PM_LAYER_PPI_WLAN,
     PM_LAYER_PRISM,
     PM_LAYER_WLANCAP,
     PM_LAYER_ISL,

@@ -95,11 +95,11 @@ static struct pm_step decode_ppi(struct pm_cursor *cursor)
     uint32_t length, at = 8, link_type;
     bool fcs = false;
 
-    pm_cursor_enter(cursor, PM_LAYER_PPI);
+    link_type = ppi == NULL ? 0 : pm_le32(ppi + 4);
+    pm_cursor_enter(cursor, link_type == LINKTYPE_IEEE802_11 ? PM_LAYER_PPI_WLAN : PM_LAYER_PPI);
     if (ppi == NULL)
         return pm_step_cut(cursor);
     length = pm_le16(ppi + 2);
-    link_type = pm_le32(ppi + 4);
     if (length < 8 || pm_cursor_need(cursor, length) == NULL)
         return pm_step_cut(cursor);
     for (; at + 4 <= length; at += 4u + pm_le16(ppi + at + 2))

@@ -38,10 +38,11 @@ UDP_TUNNELS = {"vxlan": "4789", "geneve": "6081", "gtp": "2152", "teredo": "3544
 TUNNELS = {"gre", "erspan", "ah"}
 # What pcapmill decodes up to IP, with the bytes of each header where they are always as many.
 LINKS = {"eth": 14, "ethertype": 0, "raw": 0, "vlan": 4, "ieee8021ad": 4, "sll": 16, "null": 4, "chdlc": 4,
-         "pppoes": 6, "ppp": 2, "llc": 8, "arcnet": 7, "fddi": 13, "ipoib": 44, "ipnet": 24, "ipfc": 16, "vntag": 6, "etag": 8, "cmd": 8,
-         **dict.fromkeys("fr nflog mpls pwethheuristic pwethcw pwethnocw radiotap wlan_radio wlan ppi prism "
+         "pppoes": 6, "llc": 8, "fddi": 13, "ipoib": 44, "ipnet": 24, "ipfc": 16, "vntag": 6, "etag": 8, "cmd": 8,
+         **dict.fromkeys("fr nflog mpls arcnet ppp pwethheuristic pwethcw pwethnocw radiotap wlan_radio wlan ppi prism "
                          "wlancap pktap pcap_pktdata isl ieee8021ah cfp macsec avsp nsh".split())}
 HIDDEN = {"ethertype", "dot1ad", "ipv6.hopopts", "ipv6.routing", "ipv6.fraghdr", "ipv6.dstopts"}
+KNOWN = LINKS.keys() | NETWORKS | TRANSPORTS | TUNNELS | UDP_TUNNELS.keys() | HIDDEN | {"arp"}
 
 
 def stack(protocols):
@@ -62,6 +63,8 @@ def inner_layers(layers, cells):
     """The layers up to where pcapmill stops, with --tunnels inner."""
     kept = []
     for layer, following in zip(layers, layers[1:] + [""]):
+        if layer not in KNOWN:
+            break
         kept.append(layer)
         ports = [cells.get(f"udp.{side}port", "").split(",") for side in ("src", "dst")]
         at = kept.count("udp") - 1
@@ -79,8 +82,6 @@ def choose(cells, inner):
     layers = cells.get("frame.protocols", "").split(":")
     if inner:
         layers = inner_layers(layers, cells)
-        while layers and layers[-1] not in NETWORKS | TRANSPORTS | {"ah"}:
-            layers.pop()
     chosen = {}
     for name, value in cells.items():
         family, values = name.split(".")[0], value.split(",")
@@ -201,8 +202,8 @@ def expect(cells, inner):
                 "ts_ns": int(Decimal(cells["frame.time_epoch"]) * 10**9)}
     strange = [link for link in links if link not in LINKS]
     if network and strange and not tunnelled:
-        return expected, f"{strange[0]} is not decoded yet"
-    tags = [link for link in links if link in TAGS]
+        return expected, f"{strange[0]} is not decoded"
+    tags = [layer for layer in (layers if inner else links) if layer in TAGS]
     if network:
         expected["vlan_id"] = number(cells, tags[0] + ".id") if tags else 0
     if network is None:

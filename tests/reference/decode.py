@@ -83,16 +83,14 @@ def raw(p, data, wire):
 
 
 def ethernet(p, data, wire):
-    if len(data) < 14 and p.layers == 0:
-        enter(p, "frame")
-    if short(p, data, 14):
-        return None
-    if data[:5] in (b"\x01\0\x0c\0\0", b"\x0c\0\x0c\0\0"):
+    if len(data) >= 14 and data[:5] in (b"\x01\0\x0c\0\0", b"\x0c\0\x0c\0\0"):
         enter(p, "isl")
         if short(p, data, 26):
             return None
         return ethernet, data[26:], (wire - 4 if wire >= 30 else wire) - 26
     enter(p, "eth")
+    if short(p, data, 14):
+        return None
     return ethertype(be16(data, 12)), data[14:], wire - 14
 
 
@@ -275,7 +273,7 @@ def radiotap(p, data, wire):
 
 
 def ppi(p, data, wire):
-    enter(p, "ppi")
+    enter(p, "ppi:wlan_radio" if data[4:8] == b"\x69\0\0\0" else "ppi")
     if short(p, data, 8):
         return None
     size, link, at, fcs = le16(data, 2), le32(data, 4), 8, False
@@ -312,7 +310,7 @@ def prism(p, data, wire):
 
 
 LINKS = {0: null, 1: ethernet, 7: arcnet(2), 9: ppp_hdlc, 10: fddi, 12: raw, 14: raw, 50: ppp_hdlc, 101: raw,
-         104: chdlc, 105: wlan, 107: frame_relay, 108: null, 113: cooked(16, 2, 14), 119: prism,
+         100: lambda *a: llc(*a), 104: chdlc, 105: wlan, 107: frame_relay, 108: null, 113: cooked(16, 2, 14), 119: prism,
          122: ip_over_fc, 127: radiotap, 129: arcnet(4), 163: avs, 192: ppi, 226: ipnet,
          228: lambda *a: ip(*a), 229: lambda *a: ip(*a), 239: nflog, 242: typed("ipoib", 44, 40), 258: pktap,
          276: cooked(20, 8, 0)}
@@ -391,24 +389,25 @@ def marker(name, size):
     return mark
 
 
-def wrapper(name, size):
-    def wrap(p, data, wire):
-        if short(p, data, size):
-            return None
-        enter(p, name)
-        return ethernet, data[size:], wire - size
-    return wrap
+def fabricpath(p, data, wire):
+    if short(p, data, 2):
+        return None
+    enter(p, "cfp")
+    return ethernet, data[2:], wire - 2
 
 
 def macsec(p, data, wire):
-    if short(p, data, 1):
+    if short(p, data, 2):
         return None
     if data[0] & 0x0C:
         enter(p, "macsec")
         return None
-    size = 16 if data[0] & 0x20 else 8
-    wire = wire - 16 if wire >= size + 16 else wire
-    return marker("macsec", size)(p, data[:wire], wire)
+    size = 14 if data[0] & 0x20 else 6
+    if data[1] & 63:
+        wire = min(wire, size + (data[1] & 63))
+    elif wire >= size + 16:
+        wire -= 16
+    return marker("macsec", size + 2)(p, data[:wire], wire)
 
 
 def arista(p, data, wire):
@@ -457,9 +456,10 @@ def ethertype(kind):
 
 
 ETHERTYPES = {0x0800: lambda *a: (ip, *a[1:]), 0x86DD: lambda *a: (ip6, *a[1:]), 0x0806: last_layer("arp"),
+              0x8035: last_layer("arp"),
               0x8100: tag("vlan"), 0x9100: tag("vlan"), 0x88A8: tag("ieee8021ad"), 0x8847: mpls, 0x8848: mpls,
-              0x8863: last_layer("pppoed"), 0x8864: pppoe, 0x88E5: macsec, 0x88E7: wrapper("ieee8021ah", 4),
-              0x8903: wrapper("cfp", 2), 0x8909: marker("cmd", 8), 0x8926: marker("vntag", 6),
+              0x8863: last_layer("pppoed"), 0x8864: pppoe, 0x88E5: macsec, 0x88E7: marker("ieee8021ah", 18),
+              0x8903: fabricpath, 0x8909: marker("cmd", 8), 0x8926: marker("vntag", 6),
               0x893F: marker("etag", 8), 0x894F: nsh, 0xD28B: arista}
 
 
