@@ -5,7 +5,7 @@
  *
  * Each capture is analyzed once by one thread in one run; every other number of threads, every size
  * of runs, and the same bytes from a pipe in windows of every size must give the same text of every
- * table, and the same books. Batches, hash keys, the idle timeout and a filter vary along. Captures
+ * table, and the same books. Batches, hash keys, the idle timeout, a filter and tunnels vary along. Captures
  * that are refused must be refused alike.
  */
 #include <dirent.h>
@@ -166,6 +166,7 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
     options.threads = 1;
     options.idle_timeout_ns = idle_timeout_ns;
     options.filter = filter;
+    options.tunnels = filter == NULL ? PM_TUNNELS_OUTER : PM_TUNNELS_INNER;
     serial = analyze(path, &options);
     forget_path(&serial);
     size = serial.bytes;

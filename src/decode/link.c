@@ -127,10 +127,13 @@ static struct pm_step decode_typed(struct pm_cursor *cursor, enum pm_layer layer
                : pm_step(PM_STEP_ETHERTYPE, pm_be16(link + type_at));
 }
 
-/* Cisco HDLC: address (1), control (1), EtherType (2) */
+/* Cisco HDLC: address (1), control (1), EtherType (2); the number of RARP is that of keepalives. */
 static struct pm_step decode_chdlc(struct pm_cursor *cursor)
 {
-    return decode_typed(cursor, PM_LAYER_CHDLC, 4, 2);
+    enum { SLARP = 0x8035 };
+    struct pm_step step = decode_typed(cursor, PM_LAYER_CHDLC, 4, 2);
+
+    return step.type == SLARP ? pm_step_end() : step;
 }
 
 /* PPP in HDLC framing, or Cisco's. */

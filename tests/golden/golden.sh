@@ -16,6 +16,10 @@ tables -t hosts,flows -i 1m --origin 1795430000.5 small.pcap
 two_files small.pcap small.pcap
 filtered -p -f ip6 small.pcap
 empty -p empty.pcap
+links -p links/*.pcap
+tags -p tags.pcap
+tunnels -p tunnels.pcap
+tunnels_inner -p --tunnels inner tunnels.pcap
 "
 
 # Scripts and pictures are not kept: they are sources of ours, and gnuplot's.

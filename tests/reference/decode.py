@@ -133,7 +133,9 @@ def typed(name, size, type_at):
     return link
 
 
-chdlc = typed("chdlc", 4, 2)
+def chdlc(p, data, wire):
+    step = typed("chdlc", 4, 2)(p, data, wire)
+    return None if data[2:4] == b"\x80\x35" else step  # SLARP, not RARP
 
 
 def frame_relay(p, data, wire):
