@@ -30,6 +30,9 @@ build_packages="gcc g++ cmake ninja-build pkg-config libpcap-dev libjemalloc-dev
 # What the tests need besides.
 test_packages="zstd lz4 xz-utils bzip2 gzip libcmocka-dev libbenchmark-dev python3 python3-venv python3-dpkt python3-pandas tshark tcpdump"
 
+# What the fuzz targets need.
+fuzz_packages="clang libclang-rt-dev"
+
 # Configures and builds a preset; prints only what went wrong.
 build() {
     log=$(mktemp)

@@ -11,6 +11,7 @@
 #include "capture/pcap.h"
 
 #include "base/bytes.h"
+#include "base/work.h"
 
 enum {
     CHAIN = 6,
@@ -58,6 +59,7 @@ static bool chain_starts(const struct pm_pcap *pcap, const struct pm_view *view,
     for (int link = 0; link < CHAIN; link++) {
         struct header header;
 
+        PM_WORK();
         if (at == view->end)
             return link > 0;
         if (view->end - at < pcap->record_header_bytes)

@@ -1,6 +1,7 @@
 #include "capture/pcap.h"
 
 #include "base/bytes.h"
+#include "base/work.h"
 #include "capture/ahead.h"
 
 enum {
@@ -172,6 +173,7 @@ static inline enum pm_damage read_record(const struct pm_pcap *pcap, const struc
     uint64_t left = view->end - at;
     uint32_t fraction, cap_len, orig_len;
 
+    PM_WORK();
     if (left < pcap->record_header_bytes)
         return PM_CUT_HEADER;
     fraction = pm_read32(header + 4, big);

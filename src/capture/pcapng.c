@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "base/work.h"
 #include "capture/ahead.h"
 
 enum {
@@ -44,6 +45,7 @@ static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t 
     const uint8_t *bytes = pm_view_at(view, at);
     uint64_t left = view->end - at;
 
+    PM_WORK();
     if (left < BLOCK_LEAST)
         return PM_CUT_HEADER;
     block->type = pm_read32(bytes, big);

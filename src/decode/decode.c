@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/work.h"
 #include "decode/steps.h"
 
 enum { LAYERS_MAX = 16 };
@@ -40,6 +41,7 @@ static struct pm_step choose_ip(struct pm_cursor *cursor)
 
 static struct pm_step take_step(struct pm_cursor *cursor, struct pm_step step)
 {
+    PM_WORK();
     switch (step.kind) {
     case PM_STEP_LINK:
         return pm_decode_link(cursor, step.type);

@@ -1,0 +1,3 @@
+#include "base/work.h"
+
+unsigned long pm_work;
