@@ -17,15 +17,15 @@ def captures(paths):
 
 
 class Tally:
-    """What came of each capture. `exceptions`: a file of lines "NAME reason ..." of captures that may differ;
-    one that does not differ any more is a failure too, so that the list stays true."""
+    """What came of each capture. `exceptions`: files of lines "NAME reason ..." of captures that may differ;
+    one that does not differ any more is a failure too, so that the lists stay true."""
 
-    def __init__(self, exceptions=None):
+    def __init__(self, *exceptions):
         self.reasons = {}
-        if exceptions:
-            with open(exceptions, encoding="utf-8") as file:
+        for path in exceptions:
+            with open(path, encoding="utf-8") as file:
                 lines = [line.split(None, 1) for line in file]
-            self.reasons = {words[0]: words[1] for words in lines if len(words) == 2 and words[0] != "#"}
+            self.reasons |= {words[0]: words[1] for words in lines if len(words) == 2 and words[0] != "#"}
         self.equal = self.excepted = self.failed = self.passed_over = 0
 
     def add(self, path, wrong):

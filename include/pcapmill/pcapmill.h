@@ -122,6 +122,27 @@ struct pm_input_damage {
     uint64_t skipped_packets; /* where it went on */
 };
 
+/* What a pcapng says of its own making: at most 1,000 sections and interfaces. Texts are as they
+ * stand in the file, the first 1,024 bytes of each, and NULL where there is none. */
+struct pm_section_info {
+    const char *hardware;
+    const char *os;
+    const char *application;
+    const char *comment;
+};
+
+struct pm_interface_info {
+    size_t section; /* the index of its section */
+    const char *name;
+    const char *description;
+    const char *comment;
+    uint32_t link_type;
+    uint32_t snap_len; /* 0: none */
+    bool counted;      /* the capturing program gave these counters */
+    uint64_t received_packets;
+    uint64_t dropped_packets; /* by the interface and by the system */
+};
+
 /* What was read of one capture. Texts may hold any byte that a path may hold. Bytes and offsets are
  * those of the capture unpacked. */
 struct pm_input {
@@ -135,6 +156,10 @@ struct pm_input {
     uint64_t record_bytes; /* records with their headers */
     uint64_t left_bytes;   /* not read, because of damage */
     uint64_t packets;
+    size_t n_sections;
+    const struct pm_section_info *sections;
+    size_t n_interfaces;
+    const struct pm_interface_info *interfaces;
     size_t n_damages; /* 0: the capture is whole */
     struct pm_input_damage damages[PM_DAMAGES_MAX];
 };

@@ -147,4 +147,5 @@ size_t pm_walk_next(struct pm_walk *walk, const struct pm_capture *capture,
 void pm_walk_end(struct pm_walk *walk)
 {
     pm_section_free(&walk->section);
+    pm_marks_free(&walk->marks);
 }

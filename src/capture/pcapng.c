@@ -7,12 +7,6 @@
 #include "capture/ahead.h"
 
 enum {
-    SECTION_HEADER = 0x0a0d0d0a,
-    INTERFACE_DESCRIPTION = 1,
-    OLD_PACKET = 2,
-    SIMPLE_PACKET = 3,
-    ENHANCED_PACKET = 6,
-
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
     BLOCK_LEAST = 12,               /* type and both lengths */
     BLOCK_MOST = (128 << 20) + (128 << 10), /* Wireshark's limit; a stream must hold one whole */
@@ -32,11 +26,23 @@ struct block {
 
 /* ---- blocks ---------------------------------------------------------------------------------- */
 
+bool pm_pcapng_big_endian(const uint8_t *header)
+{
+    return pm_be32(header + 8) == BYTE_ORDER_MAGIC;
+}
+
 /* The byte order of a section header, which has at least 12 bytes. False: it is none. */
 static bool read_byte_order(const uint8_t *header, bool *big)
 {
-    *big = pm_be32(header + 8) == BYTE_ORDER_MAGIC;
+    *big = pm_pcapng_big_endian(header);
     return *big || pm_le32(header + 8) == BYTE_ORDER_MAGIC;
+}
+
+/* Blocks that describe are looked at again when the run is proven (describe.h). */
+static void mark(struct pm_walk *walk)
+{
+    if (!pm_marks_add(&walk->marks, walk->at))
+        walk->status = PM_NO_MEMORY;
 }
 
 static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t at,
@@ -49,7 +55,7 @@ static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t 
     if (left < BLOCK_LEAST)
         return PM_CUT_HEADER;
     block->type = pm_read32(bytes, big);
-    if (block->type == SECTION_HEADER && !read_byte_order(bytes, &big))
+    if (block->type == PM_BLOCK_SECTION && !read_byte_order(bytes, &big))
         return PM_BAD_SECTION;
     block->length = pm_read32(bytes + 4, big);
     if (block->type == 0 && block->length == 0)
@@ -69,13 +75,15 @@ static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t 
 
 /* The body: byte-order magic (4), major and minor version (2 + 2), section length (8), options. The
  * section length is not believed: every block is walked. */
-static enum pm_damage begin_section(struct pm_section *section, const struct block *block)
+static enum pm_damage begin_section(struct pm_walk *walk, const struct block *block)
 {
+    struct pm_section *section = &walk->section;
     bool big;
 
     pm_section_free(section);
     if (block->length < SECTION_LEAST || !read_byte_order(block->body - 8, &big))
         return PM_BAD_SECTION;
+    mark(walk);
     section->big_endian = big;
     section->unreadable = pm_read16(block->body + 4, big) != 1;
     return PM_WHOLE;
@@ -133,6 +141,7 @@ static enum pm_damage add_interface(struct pm_walk *walk, const struct block *bl
     }
     if (interface.has_time && !interface.binary)
         interface.scale = power_of_ten((unsigned)abs(interface.exponent - 9));
+    mark(walk);
     if (!pm_section_add(&walk->section, &interface))
         walk->status = PM_NO_MEMORY;
     return PM_WHOLE;
@@ -204,7 +213,7 @@ static enum pm_damage read_packet(struct pm_walk *walk, const struct block *bloc
     cap_len = pm_read32(body + 12, big);
     if (cap_len > block->body_bytes - 20)
         return PM_BAD_LENGTH;
-    interface = find_interface(walk, block->type == OLD_PACKET ? pm_read16(body, big)
+    interface = find_interface(walk, block->type == PM_BLOCK_OLD_PACKET ? pm_read16(body, big)
                                                                : pm_read32(body, big));
     if (interface == NULL)
         return PM_WHOLE;
@@ -248,18 +257,21 @@ static enum pm_damage read_simple_packet(struct pm_walk *walk, const struct bloc
 static inline enum pm_damage take_block(struct pm_walk *walk, const struct block *block,
                                         struct pm_record *record, size_t *n)
 {
-    if (block->type == SECTION_HEADER)
-        return begin_section(&walk->section, block);
+    if (block->type == PM_BLOCK_SECTION)
+        return begin_section(walk, block);
     if (walk->section.unreadable)
         return PM_WHOLE;
     switch (block->type) {
-    case ENHANCED_PACKET:
-    case OLD_PACKET:
+    case PM_BLOCK_PACKET:
+    case PM_BLOCK_OLD_PACKET:
         return read_packet(walk, block, record, n);
-    case SIMPLE_PACKET:
+    case PM_BLOCK_SIMPLE_PACKET:
         return read_simple_packet(walk, block, record, n);
-    case INTERFACE_DESCRIPTION:
+    case PM_BLOCK_INTERFACE:
         return add_interface(walk, block);
+    case PM_BLOCK_STATISTICS:
+        mark(walk);
+        return PM_WHOLE;
     default:
         return PM_WHOLE;
     }
@@ -291,7 +303,7 @@ size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t ma
 
 bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes)
 {
-    return n_bytes >= 4 && pm_le32(bytes) == SECTION_HEADER;
+    return n_bytes >= 4 && pm_le32(bytes) == PM_BLOCK_SECTION;
 }
 
 enum pm_status pm_pcapng_check(const uint8_t *bytes, uint64_t n_bytes, const char *path,

@@ -15,6 +15,19 @@
 #include "capture/span.h"
 #include "capture/walk.h"
 
+/* Types of the blocks that describe, and of those that hold packets. */
+enum {
+    PM_BLOCK_SECTION = 0x0a0d0d0a,
+    PM_BLOCK_INTERFACE = 1,
+    PM_BLOCK_OLD_PACKET = 2,
+    PM_BLOCK_SIMPLE_PACKET = 3,
+    PM_BLOCK_STATISTICS = 5,
+    PM_BLOCK_PACKET = 6
+};
+
+/* The byte order of a section header. */
+bool pm_pcapng_big_endian(const uint8_t *header);
+
 /* Does a file that begins so claim to be pcapng? */
 bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes);
 

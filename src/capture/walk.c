@@ -1,5 +1,7 @@
 #include "capture/walk.h"
 
+#include <stdlib.h>
+
 #include "base/bytes.h"
 
 static const char *const damage_names[] = {
@@ -25,4 +27,25 @@ bool pm_all_zero(const uint8_t *at, const uint8_t *end)
         if (*at != 0)
             return false;
     return true;
+}
+
+bool pm_marks_add(struct pm_marks *marks, uint64_t at)
+{
+    if (marks->n == marks->room) {
+        size_t room = marks->room ? marks->room * 2 : 16;
+        uint64_t *grown = realloc(marks->at, room * sizeof *grown);
+
+        if (grown == NULL)
+            return false;
+        marks->at = grown;
+        marks->room = room;
+    }
+    marks->at[marks->n++] = at;
+    return true;
+}
+
+void pm_marks_free(struct pm_marks *marks)
+{
+    free(marks->at);
+    *marks = (struct pm_marks){0};
 }

@@ -49,6 +49,17 @@ enum pm_damage {
 /* The word for summary.json; NULL for PM_WHOLE. */
 const char *pm_damage_name(enum pm_damage damage);
 
+/* Offsets that a walk passed, in order. */
+struct pm_marks {
+    uint64_t *at;
+    size_t n;
+    size_t room;
+};
+
+/* False: no memory. */
+bool pm_marks_add(struct pm_marks *marks, uint64_t at);
+void pm_marks_free(struct pm_marks *marks);
+
 /* A walk over the records that begin in a span of a view. It ends before a record that the view
  * does not hold whole; that is damage only where no other view follows. */
 struct pm_walk {
@@ -60,6 +71,7 @@ struct pm_walk {
 
     /* pcapng: what holds at `at`, and what was skipped. */
     struct pm_section section;
+    struct pm_marks marks;  /* of blocks that describe */
     uint64_t skipped;       /* packets of unknown interfaces */
     uint64_t first_skipped; /* where the first one begins */
 };

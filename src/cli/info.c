@@ -8,6 +8,8 @@
 
 typedef unsigned long long number;
 
+enum { INTERFACES_MOST = 20 }; /* lines of them; --json has more */
+
 /* Nanoseconds since the epoch as 2013-02-26T22:02:35.123456789Z. */
 static void print_time(const char *label, int64_t ns)
 {
@@ -25,14 +27,47 @@ static void print_time(const char *label, int64_t ns)
     printf("%-18s %s.%09lldZ\n", label, text, (long long)fraction);
 }
 
+/* libpcap's names are by its own numbers, which differ for three link types that are decoded. */
+static int libpcap_number(uint32_t link_type)
+{
+    enum { LINKTYPE_ATM_RFC1483 = 100, LINKTYPE_RAW = 101, LINKTYPE_ATM_CLIP = 106 };
+
+    return link_type == LINKTYPE_ATM_RFC1483 ? DLT_ATM_RFC1483
+           : link_type == LINKTYPE_RAW       ? DLT_RAW
+           : link_type == LINKTYPE_ATM_CLIP  ? DLT_ATM_CLIP
+                                             : (int)link_type;
+}
+
+static void print_interface(const struct pm_interface_info *interface)
+{
+    const char *link = pcap_datalink_val_to_name(libpcap_number(interface->link_type));
+
+    printf("%-18s ", "Interface");
+    cli_print_text(interface->name != NULL ? interface->name : "without a name", stdout);
+    printf(", %s", link != NULL ? link : "link type unknown");
+    if (interface->snap_len != 0)
+        printf(", snap length %u", interface->snap_len);
+    if (interface->counted)
+        printf(", %llu packets received, %llu dropped", (number)interface->received_packets,
+               (number)interface->dropped_packets);
+    putchar('\n');
+}
+
 static void print_input(const struct pm_input *input)
 {
-    const char *link = pcap_datalink_val_to_description((int)input->link_type);
+    const char *link = pcap_datalink_val_to_description(libpcap_number(input->link_type));
 
     printf("%-18s ", "File");
     cli_print_text(input->path, stdout);
     printf("\n%-18s %s, %llu bytes\n", "Format", input->format, (number)input->file_bytes);
+    if (input->compression != NULL)
+        printf("%-18s %s, %llu bytes\n", "Compression", input->compression,
+               (number)input->packed_bytes);
     printf("%-18s %u (%s)\n", "Link type", input->link_type, link ? link : "unknown");
+    for (size_t i = 0; i < input->n_interfaces && i < INTERFACES_MOST; i++)
+        print_interface(&input->interfaces[i]);
+    if (input->n_interfaces > INTERFACES_MOST)
+        printf("%-18s %zu more\n", "", input->n_interfaces - INTERFACES_MOST);
     for (size_t i = 0; i < input->n_damages; i++)
         printf("%-18s %s at byte %llu, %llu bytes left, %llu packets skipped\n", "Damage",
                input->damages[i].kind, (number)input->damages[i].offset,

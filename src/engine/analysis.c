@@ -81,7 +81,8 @@ static enum pm_status name_inputs(struct pm_analysis *analysis, const char *cons
     bool from_stdin = false;
 
     analysis->inputs = calloc(n_paths, sizeof *analysis->inputs);
-    if (analysis->inputs == NULL)
+    analysis->descriptions = calloc(n_paths, sizeof *analysis->descriptions);
+    if (analysis->inputs == NULL || analysis->descriptions == NULL)
         return pm_fail_memory(error);
     for (size_t i = 0; i < n_paths; i++) {
         char *path = strdup(paths[i]);
@@ -156,8 +157,16 @@ static void sum_up(struct pm_analysis *analysis)
         .n_inputs = analysis->n_inputs,
         .inputs = analysis->inputs,
     };
-    for (size_t i = 0; i < analysis->n_inputs; i++)
-        analysis->summary.damaged |= analysis->inputs[i].n_damages != 0;
+    for (size_t i = 0; i < analysis->n_inputs; i++) {
+        struct pm_input *input = &analysis->inputs[i];
+        const struct pm_description *description = &analysis->descriptions[i];
+
+        analysis->summary.damaged |= input->n_damages != 0;
+        input->sections = description->sections;
+        input->n_sections = description->n_sections;
+        input->interfaces = description->interfaces;
+        input->n_interfaces = description->n_interfaces;
+    }
 }
 
 static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *const *paths,
@@ -208,8 +217,11 @@ void pm_analysis_free(struct pm_analysis *analysis)
     if (analysis == NULL)
         return;
     pm_set_free(&analysis->set);
-    for (size_t i = 0; i < analysis->n_inputs; i++)
+    for (size_t i = 0; i < analysis->n_inputs; i++) {
+        pm_description_free(&analysis->descriptions[i]);
         free((char *)analysis->inputs[i].path);
+    }
+    free(analysis->descriptions);
     free(analysis->inputs);
     free(analysis);
 }

@@ -3,6 +3,7 @@
 #ifndef PM_ANALYSIS_H
 #define PM_ANALYSIS_H
 
+#include "capture/describe.h"
 #include "engine/run.h"
 #include "write/file.h"
 
@@ -15,6 +16,7 @@ struct pm_analysis {
 
     size_t n_inputs;
     struct pm_input *inputs; /* their paths are copies */
+    struct pm_description *descriptions; /* of each input */
     struct pm_totals totals;
     struct pm_set set;
     struct pm_summary summary;

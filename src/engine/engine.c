@@ -55,6 +55,7 @@ static void begin_part(struct engine *engine, size_t at, struct pm_part *part)
 {
     *part = (struct pm_part){.capture = &engine->captures[at],
                              .input = &engine->analysis->inputs[engine->first + at],
+                             .description = &engine->analysis->descriptions[engine->first + at],
                              .fresh = engine->captures[at].header_bytes,
                              .frontier = {.at = engine->captures[at].header_bytes}};
 }

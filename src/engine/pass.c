@@ -201,6 +201,9 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
         PM_TRY(pm_run_walk_from(run, frontier->at, &frontier->section, &pass->walkers[worker]));
     status = pm_set_merge(&analysis->set, &run->set, analysis->totals.records);
     pm_totals_merge(&analysis->totals, &run->totals);
+    for (size_t i = 0; status == PM_OK && i < run->marks.n; i++)
+        if (!pm_describe(part->description, &part->view, run->marks.at[i]))
+            status = PM_NO_MEMORY;
     part->input->packets += run->totals.records;
     note_skipped(part->input, run);
     move_on(frontier, run);

@@ -23,6 +23,7 @@ struct pm_frontier {
 struct pm_part {
     const struct pm_capture *capture;
     struct pm_input *input;
+    struct pm_description *description;
     struct pm_view view;
     uint64_t fresh;              /* behind what is left of the part before: runs are cut from here */
     struct pm_frontier frontier; /* where it begins; the pass moves it on */

@@ -83,6 +83,7 @@ void pm_run_free(struct pm_run *run)
     pm_set_free(&run->set);
     pm_section_free(&run->start_section);
     pm_section_free(&run->stop_section);
+    pm_marks_free(&run->marks);
     run->totals = (struct pm_totals){0};
     run->damage = PM_WHOLE;
     run->skipped = 0;
@@ -108,7 +109,8 @@ enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
     run->damage = walk.damage;
     run->skipped = walk.skipped;
     run->first_skipped = walk.first_skipped;
-    run->stop_section = walk.section; /* handed over */
+    run->stop_section = walk.section; /* handed over, as are the marks */
+    run->marks = walk.marks;
     return status;
 }
 

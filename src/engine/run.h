@@ -42,6 +42,7 @@ struct pm_run {
     struct pm_section start_section; /* pcapng: what was taken to hold at `start` */
     struct pm_section stop_section;  /* what holds at `stop` */
     enum pm_damage damage;           /* why it stopped before the end of its span, at `stop` */
+    struct pm_marks marks;           /* of blocks that describe the capture */
     uint64_t skipped;                /* packets that could not be read, without stopping for them */
     uint64_t first_skipped;
     struct pm_totals totals;

@@ -42,21 +42,70 @@ static json_t *options_json(const struct pm_analysis *analysis)
     return json;
 }
 
+/* A member of an object, unless it is NULL. */
+static void put_text(json_t *object, const char *key, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(object, key, text_json(text));
+}
+
+static json_t *interface_json(const struct pm_interface_info *interface)
+{
+    json_t *json = json_pack("{s:I, s:I}", "link_type", (json_int_t)interface->link_type,
+                             "snap_len", (json_int_t)interface->snap_len);
+
+    put_text(json, "name", interface->name);
+    put_text(json, "description", interface->description);
+    put_text(json, "comment", interface->comment);
+    if (interface->counted) {
+        json_object_set_new(json, "received_packets",
+                            json_integer((json_int_t)interface->received_packets));
+        json_object_set_new(json, "dropped_packets",
+                            json_integer((json_int_t)interface->dropped_packets));
+    }
+    return json;
+}
+
+static json_t *sections_json(const struct pm_input *input)
+{
+    json_t *sections = json_array();
+    size_t at = 0;
+
+    for (size_t i = 0; i < input->n_sections; i++) {
+        const struct pm_section_info *section = &input->sections[i];
+        json_t *json = json_object(), *interfaces = json_array();
+
+        put_text(json, "hardware", section->hardware);
+        put_text(json, "os", section->os);
+        put_text(json, "application", section->application);
+        put_text(json, "comment", section->comment);
+        for (; at < input->n_interfaces && input->interfaces[at].section == i; at++)
+            json_array_append_new(interfaces, interface_json(&input->interfaces[at]));
+        json_object_set_new(json, "interfaces", interfaces);
+        json_array_append_new(sections, json);
+    }
+    return sections;
+}
+
+static json_t *input_json(const struct pm_input *input)
+{
+    json_t *json = json_pack(
+        "{s:o, s:s, s:s*, s:i, s:I, s:I, s:I}", "path", text_json(input->path), "format",
+        input->format, "compression", input->compression, "link_type", (int)input->link_type,
+        "bytes", (json_int_t)input->file_bytes, "packed_bytes", (json_int_t)input->packed_bytes,
+        "packets", (json_int_t)input->packets);
+
+    if (input->n_sections != 0)
+        json_object_set_new(json, "sections", sections_json(input));
+    return json;
+}
+
 static json_t *inputs_json(const struct pm_summary *summary)
 {
     json_t *inputs = json_array();
 
-    for (size_t i = 0; i < summary->n_inputs; i++) {
-        const struct pm_input *input = &summary->inputs[i];
-
-        json_array_append_new(
-            inputs, json_pack("{s:o, s:s, s:s*, s:i, s:I, s:I, s:I}", "path",
-                              text_json(input->path), "format", input->format, "compression",
-                              input->compression, "link_type", (int)input->link_type, "bytes",
-                              (json_int_t)input->file_bytes, "packed_bytes",
-                              (json_int_t)input->packed_bytes, "packets",
-                              (json_int_t)input->packets));
-    }
+    for (size_t i = 0; i < summary->n_inputs; i++)
+        json_array_append_new(inputs, input_json(&summary->inputs[i]));
     return inputs;
 }
 

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "base/bytes.h"
-#include "capture/pcapng.h"
+#include "capture/capture.h"
 
 enum { BATCH = 3, SECTION = 0x0a0d0d0a, MAGIC = 0x1a2b3c4d };
 
@@ -31,7 +31,7 @@ static struct outcome walk_view(const struct pm_view *view)
     HOLDS(walk.damage != PM_WHOLE || walk.at == view->end);
     outcome.at = walk.at;
     outcome.skipped = walk.skipped;
-    pm_section_free(&walk.section);
+    pm_walk_end(&walk);
     return outcome;
 }
 

@@ -18,6 +18,7 @@ filtered -p -f ip6 small.pcap
 empty -p empty.pcap
 links -p links/*.pcap
 tags -p tags.pcap
+sections -p sections.pcapng
 tunnels -p tunnels.pcap
 tunnels_inner -p --tunnels inner tunnels.pcap
 "

@@ -8,7 +8,7 @@ compared, or with --inner those of the innermost in tunnels. Fields of a transpo
 where that header belongs to this IP header; those that ICMP embeds are not packets of their own. Lengths
 follow CONTRACT.md, section 4, from what tshark says of each header. Where a layer before IP is none that
 is decoded, time and lengths are compared and the packets counted by that layer; captures that differ for
-a reason of their own stand in tshark_exceptions.txt.
+a reason of their own stand in tshark_exceptions.txt, and in tshark_inner_exceptions.txt.
 """
 import csv
 import multiprocessing
@@ -279,7 +279,8 @@ def work(job):
 def main():
     inner = sys.argv[2] == "--inner"
     program, paths = sys.argv[1], list(captures(sys.argv[2 + inner:]))
-    tally = Tally(os.path.join(os.path.dirname(__file__), "tshark_exceptions.txt"))
+    lists = ["tshark_exceptions.txt"] + ["tshark_inner_exceptions.txt"] * inner
+    tally = Tally(*(os.path.join(os.path.dirname(__file__), name) for name in lists))
     packets, cells, reasons = 0, 0, Counter()
     with multiprocessing.Pool() as pool:
         for path, result in pool.imap(work, [(program, inner, path) for path in paths], chunksize=4):

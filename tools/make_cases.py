@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the small captures of data/ that show a header each: links/*.pcap, tags.pcap, tunnels.pcap.
+"""Writes the small captures of data/ that show a header each: links/*.pcap, tags.pcap, tunnels.pcap; and
+sections.pcapng, which shows what a pcapng can tell of itself.
 
-usage: make_layers.py DATA-FOLDER
+usage: make_cases.py DATA-FOLDER
 
 Every packet carries the same UDP datagram, 10.0.0.1:1000 to 10.0.0.2:2000 or fd00::1 to fd00::2, so that
 what differs is what lies before it. The formats: tcpdump.org/linktypes.html, and the RFCs that
@@ -151,6 +152,51 @@ def write(path, link, frames):
             file.write(struct.pack("<IIII", 1700000000, number, len(frame), len(frame)) + frame)
 
 
+def block(order, kind, body):
+    length = 12 + (len(body) + 3) // 4 * 4
+    return struct.pack(order + "II", kind, length) + body.ljust(length - 12, b"\0") + struct.pack(order + "I", length)
+
+
+def options(order, *pairs):
+    return b"".join(struct.pack(order + "HH", code, len(value)) + value.ljust((len(value) + 3) // 4 * 4, b"\0")
+                    for code, value in pairs) + struct.pack(order + "HH", 0, 0)
+
+
+def section(order, *given):
+    return block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1) + options(order, *given))
+
+
+def interface(order, link, snap, *given):
+    return block(order, 1, struct.pack(order + "HHI", link, 0, snap) + options(order, *given))
+
+
+def packet(order, number, units, frame):
+    return block(order, 6, struct.pack(order + "IIIII", number, units >> 32, units & 0xFFFFFFFF, len(frame),
+                                       len(frame)) + frame.ljust((len(frame) + 3) // 4 * 4, b"\0"))
+
+
+def statistics(order, number, received, dropped):
+    return block(order, 5, struct.pack(order + "III", number, 0, 0) +
+                 options(order, (4, struct.pack(order + "Q", received)), (5, struct.pack(order + "Q", dropped))))
+
+
+def sections():
+    second = 1700000000
+    return b"".join((
+        section("<", (1, b"two links"), (2, b"a machine"), (3, b"an operating system"), (4, b"a program")),
+        interface("<", 1, 0, (2, b"eth0"), (3, b"the first link"), (9, b"\x09")),
+        interface("<", 101, 96, (2, b"tun0"), (1, b"slower")),
+        packet("<", 0, second * 10**9 + 5, eth(IP4)),
+        packet("<", 1, second * 10**6 + 1, IP6),
+        statistics("<", 0, 10, 1),
+        statistics("<", 0, 20, 2),
+        block("<", 0xBEEF, b"unknown"),
+        section(">", (4, b"another program")),
+        interface(">", 1, 0, (9, b"\x8a")),
+        packet(">", 0, second * 1024 + 512, eth(IP4)),
+        block(">", 3, struct.pack(">I", len(eth(IP4))) + eth(IP4))))
+
+
 def main():
     folder = sys.argv[1]
     os.makedirs(os.path.join(folder, "links"), exist_ok=True)
@@ -158,6 +204,8 @@ def main():
         write(os.path.join(folder, "links", name + ".pcap"), link, frames)
     write(os.path.join(folder, "tags.pcap"), 1, TAGS)
     write(os.path.join(folder, "tunnels.pcap"), 1, TUNNELS)
+    with open(os.path.join(folder, "sections.pcapng"), "wb") as file:
+        file.write(sections())
 
 
 main()
