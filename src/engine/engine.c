@@ -9,7 +9,7 @@
 
 enum {
     GROUP = 64, /* captures that are open at once */
-    WINDOW_BYTES = 8 << 20,
+    WINDOW_BYTES = 16 << 20, /* larger ones leave the caches, smaller ones cost more joins */
     WINDOW_MOST = 1 << 30
 };
 

@@ -11,6 +11,7 @@ struct pm_pass {
     bool origin_known;
 
     struct pm_part *parts; /* of the pass that is under way, and its runs */
+    unsigned workers;
     struct pm_run *runs;
     size_t n_runs;
     size_t runs_room;
@@ -73,12 +74,20 @@ static enum pm_status check_beginning(const struct pm_pass *pass, const struct p
 
 /* ---- planning -------------------------------------------------------------------------------- */
 
-static uint64_t run_bytes(const struct pm_analysis *analysis, uint64_t all_bytes)
+/* The thread that fills the windows of a stream is one of those that were asked for, as long as
+ * another one is left: with two CPUs that is 5 % faster than three threads. */
+static unsigned workers_for(const struct pm_analysis *analysis, const struct pm_part *parts)
 {
-    uint64_t bytes = analysis->options.run_bytes;
+    return parts[0].capture->mapped || analysis->threads == 1 ? analysis->threads
+                                                              : analysis->threads - 1;
+}
+
+static uint64_t run_bytes(const struct pm_pass *pass, uint64_t all_bytes)
+{
+    uint64_t bytes = pass->analysis->options.run_bytes;
 
     if (bytes == 0)
-        bytes = (all_bytes + analysis->threads - 1) / analysis->threads;
+        bytes = (all_bytes + pass->workers - 1) / pass->workers;
     return bytes == 0 ? 1 : bytes;
 }
 
@@ -139,7 +148,7 @@ static enum pm_status plan(struct pm_pass *pass, struct pm_part *parts, size_t n
 
     for (size_t i = 0; i < n_parts; i++)
         all_bytes += part_bytes(&parts[i]);
-    bytes = run_bytes(pass->analysis, all_bytes);
+    bytes = run_bytes(pass, all_bytes);
     for (size_t i = 0; i < n_parts; i++)
         n_runs += runs_of(&parts[i], bytes);
     PM_TRY(make_room(pass, n_runs));
@@ -257,9 +266,10 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 static enum pm_status read_parts(struct pm_pass *pass, struct pm_part *parts, size_t n_parts,
                                  struct pm_error *error)
 {
+    pass->workers = workers_for(pass->analysis, parts);
     PM_TRY(plan(pass, parts, n_parts, error));
     return pm_ordered_run(
-        pass->analysis->threads,
+        pass->workers,
         &(struct pm_ordered){
             .n_items = pass->n_runs, .context = pass, .work = walk_run, .finish = join_run});
 }
