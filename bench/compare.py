@@ -132,4 +132,5 @@ def show(result):
           "time of one")
 
 
-main()
+if __name__ == "__main__":
+    main()

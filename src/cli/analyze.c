@@ -103,7 +103,7 @@ static enum pm_status run(struct cli_request *request, struct pm_analysis **anal
         return status;
     cli_progress_begin(request);
     status =
-        pm_analyze(request->paths, (size_t)request->n_paths, &request->options, analysis, error);
+        pm_analyze((const char *const *)request->paths, (size_t)request->n_paths, &request->options, analysis, error);
     cli_progress_end(request);
     if (status == PM_OK)
         status = pm_publication_publish(publication, *analysis, error);
@@ -129,7 +129,7 @@ int cli_analyze(int argc, char **argv)
                                                          : cli_fail(&error);
     pm_analysis_free(analysis);
     free(folder);
-    free(request.paths);
+    cli_free(&request);
     if (error.status == PM_STOPPED)
         cli_raise_caught();
     return status;

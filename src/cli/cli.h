@@ -31,7 +31,7 @@ struct cli_request {
     bool quiet;
     bool verbose;
     enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER } progress;
-    const char **paths;
+    char **paths;
     int n_paths;
     struct cli_bar bar;
 };
@@ -43,6 +43,7 @@ int cli_info(int argc, char **argv);
 /* Options of analyze, or of info: the same list, less what does not apply. Leaves the program with
  * status 2 where they are wrong. */
 struct cli_request cli_parse(int argc, char **argv, bool writes);
+void cli_free(struct cli_request *request);
 
 /* Prints the message on stderr and returns the exit status for it. */
 int cli_fail(const struct pm_error *error);

@@ -135,7 +135,7 @@ int cli_info(int argc, char **argv)
     request.options.stop = cli_stop_flag();
     request.options.tables = "";
     cli_progress_begin(&request);
-    if (pm_analyze(request.paths, (size_t)request.n_paths, &request.options, &analysis, &error) ==
+    if (pm_analyze((const char *const *)request.paths, (size_t)request.n_paths, &request.options, &analysis, &error) ==
         PM_OK) {
         cli_progress_end(&request);
         status = print(&request, analysis);
@@ -146,6 +146,6 @@ int cli_info(int argc, char **argv)
         if (error.status == PM_STOPPED)
             cli_raise_caught();
     }
-    free(request.paths);
+    cli_free(&request);
     return status;
 }

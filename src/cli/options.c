@@ -138,15 +138,22 @@ static void set_progress(struct cli_request *request, const char *value)
 static void add_path(struct cli_request *request, const char *path)
 {
     size_t size = (size_t)(request->n_paths + 1) * sizeof *request->paths;
-    const char **paths = realloc(request->paths, size);
+    char **paths = realloc(request->paths, size);
 
-    if (paths == NULL)
+    if (paths == NULL || (paths[request->n_paths] = strdup(path)) == NULL)
         exit(EXIT_FAILED);
     request->paths = paths;
-    paths[request->n_paths++] = path;
+    request->n_paths++;
 }
 
-/* Empty lines are no names. The text of the names lives as long as the program. */
+void cli_free(struct cli_request *request)
+{
+    for (int i = 0; i < request->n_paths; i++)
+        free(request->paths[i]);
+    free(request->paths);
+}
+
+/* Empty lines are no names. */
 static void add_paths_from(struct cli_request *request, const char *list)
 {
     FILE *file = strcmp(list, "-") == 0 ? stdin : fopen(list, "re");
@@ -157,11 +164,8 @@ static void add_paths_from(struct cli_request *request, const char *list)
     while (file != NULL && (n = getline(&line, &room, file)) > 0) {
         if (line[n - 1] == '\n')
             line[--n] = '\0';
-        if (n == 0)
-            continue;
-        add_path(request, line);
-        line = NULL;
-        room = 0;
+        if (n != 0)
+            add_path(request, line);
     }
     free(line);
     if (file == NULL || ferror(file)) {
