@@ -16,6 +16,7 @@ enum {
 };
 
 enum { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_FCSLEN = 13, OPTION_TSOFFSET = 14 };
+enum { OPTION_PACKET_FLAGS = 2 };
 
 struct block {
     uint32_t type;
@@ -197,6 +198,22 @@ static const struct pm_interface *find_interface(struct pm_walk *walk, uint32_t 
     return NULL;
 }
 
+/* Options of a packet, of which its flags may say the length of its frame check sequence. What they
+ * overrun is passed over: the packet itself is whole. */
+static void read_packet_flags(struct pm_record *record, const uint8_t *at, const uint8_t *end,
+                              bool big)
+{
+    while (end - at >= 4) {
+        unsigned code = pm_read16(at, big), length = pm_read16(at + 2, big);
+
+        if (code == OPTION_END || length > end - at - 4)
+            return;
+        if (code == OPTION_PACKET_FLAGS && length == 4 && (pm_read32(at + 4, big) >> 5 & 15) != 0)
+            record->fcs_bytes = pm_read32(at + 4, big) >> 5 & 15;
+        at += 4 + (length + 3u) / 4 * 4;
+    }
+}
+
 /* Enhanced packet: interface (4), time (4 + 4), captured and original length (4 + 4), data.
  * Old packet block: interface (2), drops (2), and on as above. */
 static enum pm_damage read_packet(struct pm_walk *walk, const struct block *block,
@@ -205,7 +222,7 @@ static enum pm_damage read_packet(struct pm_walk *walk, const struct block *bloc
     bool big = walk->section.big_endian;
     const uint8_t *body = block->body;
     const struct pm_interface *interface;
-    uint32_t cap_len;
+    uint32_t cap_len, data_bytes;
     uint64_t units;
 
     if (block->body_bytes < 20)
@@ -224,6 +241,9 @@ static enum pm_damage read_packet(struct pm_walk *walk, const struct block *bloc
         record->ts_ns = 0;
         record->oddities |= PM_RECORD_TIME_RANGE;
     }
+    data_bytes = (cap_len + 3u) / 4 * 4;
+    if (data_bytes < block->body_bytes - 20)
+        read_packet_flags(record, body + 20 + data_bytes, body + block->body_bytes, big);
     ++*n;
     return PM_WHOLE;
 }

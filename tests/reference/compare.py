@@ -13,8 +13,9 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.dirname(sys.path[0]))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.path.insert(0, os.path.dirname(HERE))
 import reference  # noqa: E402
 from captures import Tally, captures  # noqa: E402
 
@@ -58,7 +59,7 @@ def main():
     if args[:1] == ["--idle-timeout"]:
         idle, args = int(args[1]), args[2:]
     inner = args[:1] == ["--inner"]
-    tally = Tally()
+    tally = Tally(os.path.join(HERE, "exceptions.txt"))
     with tempfile.TemporaryDirectory() as folder:
         for path in captures(args[inner:]):
             tally.add(path, differs(program, idle, inner, path, folder))

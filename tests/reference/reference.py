@@ -102,15 +102,16 @@ def records(data):
         at += size + cap
 
 
-def options(body, order):
-    """The options of a block as {code: value}; None: one of them overruns the block."""
+def options(body, order, believe=False):
+    """The options of a block as {code: value}; None: one of them overruns the block. `believe`: then those
+    before it."""
     found, at = {}, 0
     while at + 4 <= len(body):
         code, length = struct.unpack(order + "HH", body[at:at + 4])
         if code == 0:
             break
         if at + 4 + length > len(body):
-            return None
+            return found if believe else None
         found[code] = body[at + 4:at + 4 + length]
         at += 4 + (length + 3) // 4 * 4
     return found
@@ -191,11 +192,15 @@ def read_packet_block(kind, body, order, interfaces):
     interface = interfaces[number]
     if kind == 3 and interface.snap:
         cap = min(cap, interface.snap)
+    fcs = interface.fcs
+    if kind != 3:
+        flags = options(frame[(cap + 3) // 4 * 4:], order, True).get(2, b"")
+        fcs = len(flags) == 4 and struct.unpack(order + "I", flags)[0] >> 5 & 15 or fcs
     odd = ["cap_over_orig"] * (cap > orig) + ["over_snaplen"] * (0 < interface.snap < cap)
     odd += ["empty"] * (cap == 0) + ["interface_option"] * interface.odd
     ts = interface.time(units) if kind != 3 else None
     odd += ["no_timestamp"] if kind == 3 else ["ts_range"] if ts is None else []
-    return ts, cap, orig, frame[:cap], odd, interface.link, interface.fcs
+    return ts, cap, orig, frame[:cap], odd, interface.link, fcs
 
 
 # ---- flows --------------------------------------------------------------------------------------
