@@ -5,8 +5,8 @@
  *
  * Each capture is analyzed once by one thread in one run; every other number of threads, every size
  * of runs, and the same bytes from a pipe in windows of every size must give the same text of every
- * table, and the same books. Batches, hash keys, the idle timeout, a filter and tunnels vary along. Captures
- * that are refused must be refused alike.
+ * table, and the same books. Batches, hash keys, the idle timeout, a filter and tunnels vary along.
+ * Captures that are refused must be refused alike.
  */
 #include <dirent.h>
 #include <fcntl.h>

@@ -80,12 +80,12 @@ struct pm_options {
     int64_t origin_ns;       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
     int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
     enum pm_tunnels tunnels;
-    const char *tables;      /* names joined by ','; NULL: all but packets; "": none */
-    bool packets;            /* the per-packet table as well */
-    const char *filter;      /* keep only packets that match, as pcap-filter(7) says; NULL: all */
-    unsigned top;            /* rows of the plots' top lists, 1 to 5,000 */
-    bool strict;             /* damaged records are an error (PM_DAMAGED) */
-    pm_progress progress;    /* or NULL */
+    const char *tables;   /* names joined by ','; NULL: all but packets; "": none */
+    bool packets;         /* the per-packet table as well */
+    const char *filter;   /* keep only packets that match, as pcap-filter(7) says; NULL: all */
+    unsigned top;         /* rows of the plots' top lists, 1 to 5,000 */
+    bool strict;          /* damaged records are an error (PM_DAMAGED) */
+    pm_progress progress; /* or NULL */
     void *progress_context;
     const volatile int *stop; /* polled by every worker; NULL: never stop */
 
@@ -149,8 +149,8 @@ struct pm_input {
     const char *path;
     const char *format;      /* "pcap" or "pcapng" */
     const char *compression; /* "gzip", "zstd", "xz", "lz4", "bzip2", or NULL */
-    uint32_t link_type; /* the LINKTYPE_ number of tcpdump.org; of the first interface */
-    uint64_t packed_bytes; /* as they lie in the file */
+    uint32_t link_type;      /* the LINKTYPE_ number of tcpdump.org; of the first interface */
+    uint64_t packed_bytes;   /* as they lie in the file */
     uint64_t file_bytes;
     uint64_t header_bytes;
     uint64_t record_bytes; /* records with their headers */

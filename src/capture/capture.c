@@ -107,10 +107,10 @@ enum pm_status pm_capture_next(struct pm_capture *capture, size_t window_bytes, 
         return PM_OK;
     }
     if (capture->windows == NULL)
-        capture->windows = pm_windows_begin(&capture->stream, window_bytes, capture->head,
-                                            capture->n_head);
-    status = capture->windows == NULL ? PM_NO_MEMORY
-                                      : pm_windows_next(capture->windows, keep, view);
+        capture->windows =
+            pm_windows_begin(&capture->stream, window_bytes, capture->head, capture->n_head);
+    status =
+        capture->windows == NULL ? PM_NO_MEMORY : pm_windows_next(capture->windows, keep, view);
     return status == PM_OK ? PM_OK : pm_stream_fail(&capture->stream, status, error);
 }
 

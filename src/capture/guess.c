@@ -88,8 +88,8 @@ bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struc
     return false;
 }
 
-/* The modified format as A. Kuznetzov's patch of 1999-10-29 has it is read; that of 1999-09-15 bears 4
- * bytes more in each record. */
+/* The modified format as A. Kuznetzov's patch of 1999-10-29 has it is read; that of 1999-09-15
+ * bears 4 bytes more in each record. */
 enum pm_status pm_pcap_check(const struct pm_pcap *pcap, const struct pm_view *view,
                              const char *path, struct pm_error *error)
 {

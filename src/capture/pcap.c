@@ -122,8 +122,8 @@ enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t
 
 /* A record of length 0 is rare, and often none: a file that was laid out in advance and not filled,
  * or another file header. Two headers of zeros in a row are no packets. */
-static __attribute__((noinline)) enum pm_damage
-judge_empty(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at)
+static __attribute__((noinline)) enum pm_damage judge_empty(const struct pm_pcap *pcap,
+                                                            const struct pm_view *view, uint64_t at)
 {
     const uint8_t *here = pm_view_at(view, at), *end = pm_view_at(view, view->end);
     uint32_t two_headers = 2 * pcap->record_header_bytes;

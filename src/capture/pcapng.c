@@ -8,7 +8,7 @@
 
 enum {
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-    BLOCK_LEAST = 12,               /* type and both lengths */
+    BLOCK_LEAST = 12,                       /* type and both lengths */
     BLOCK_MOST = (128 << 20) + (128 << 10), /* Wireshark's limit; a stream must hold one whole */
     SECTION_LEAST = 28,
     CHAIN = 4,
@@ -231,7 +231,7 @@ static enum pm_damage read_packet(struct pm_walk *walk, const struct block *bloc
     if (cap_len > block->body_bytes - 20)
         return PM_BAD_LENGTH;
     interface = find_interface(walk, block->type == PM_BLOCK_OLD_PACKET ? pm_read16(body, big)
-                                                               : pm_read32(body, big));
+                                                                        : pm_read32(body, big));
     if (interface == NULL)
         return PM_WHOLE;
     fill_record(record, big, interface, body + 20, cap_len, pm_read32(body + 16, big));

@@ -36,8 +36,8 @@ bool pm_section_copy(struct pm_section *into, const struct pm_section *from)
 static bool same_interface(const struct pm_interface *a, const struct pm_interface *b)
 {
     return a->link_type == b->link_type && a->fcs_bytes == b->fcs_bytes &&
-           a->odd_option == b->odd_option && a->has_time == b->has_time && a->binary == b->binary && a->exponent == b->exponent &&
-           a->snap_len == b->snap_len && a->offset_s == b->offset_s;
+           a->odd_option == b->odd_option && a->has_time == b->has_time && a->binary == b->binary &&
+           a->exponent == b->exponent && a->snap_len == b->snap_len && a->offset_s == b->offset_s;
 }
 
 bool pm_section_equal(const struct pm_section *a, const struct pm_section *b)

@@ -17,7 +17,7 @@ struct pm_interface {
     uint8_t fcs_bytes;
     bool odd_option; /* one has a wrong length; the default holds */
     bool has_time;   /* false: in a resolution that is not supported */
-    bool binary;   /* a unit of time is 2^-exponent s; else 10^-exponent s */
+    bool binary;     /* a unit of time is 2^-exponent s; else 10^-exponent s */
     uint8_t exponent;
     uint64_t
         scale; /* nanoseconds to a decimal unit, or units to a nanosecond where they are finer */

@@ -14,8 +14,8 @@ struct pm_source {
     const char *path; /* the caller's */
     int fd;
     bool regular;
-    uint64_t n_bytes; /* of a regular file, from where reading begins; 0: not known */
-    uint64_t taken;   /* bytes read so far */
+    uint64_t n_bytes;         /* of a regular file, from where reading begins; 0: not known */
+    uint64_t taken;           /* bytes read so far */
     const volatile int *stop; /* the caller's, or NULL */
     atomic_bool abandoned;
     struct stat opened;

@@ -19,9 +19,8 @@ static enum pm_status refill(struct pm_stream *stream, size_t need)
     stream->packed_at = 0;
     while (stream->n_packed < need && !stream->source_ended) {
         size_t got;
-        enum pm_status status =
-            pm_source_read(stream->source, stream->packed + stream->n_packed,
-                           PACKED_ROOM - stream->n_packed, &got);
+        enum pm_status status = pm_source_read(stream->source, stream->packed + stream->n_packed,
+                                               PACKED_ROOM - stream->n_packed, &got);
 
         if (status == PM_IO)
             stream->code = errno;

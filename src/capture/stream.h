@@ -13,7 +13,7 @@ struct pm_stream {
     struct pm_source *source;
     const struct pm_unpacker *unpacker; /* NULL: the bytes are what they are */
     void *member;                       /* the one that is being unpacked; NULL: between two */
-    uint8_t *packed;                    /* read, and not unpacked yet: n_packed bytes at packed_at */
+    uint8_t *packed; /* read, and not unpacked yet: n_packed bytes at packed_at */
     size_t packed_at;
     size_t n_packed;
     bool source_ended;

@@ -7,8 +7,9 @@
 
 static bool claims(const uint8_t *bytes, size_t n_bytes)
 {
-    return n_bytes >= 6 && memcmp(bytes, "\xfd"
-                                         "7zXZ\0",
+    return n_bytes >= 6 && memcmp(bytes,
+                                  "\xfd"
+                                  "7zXZ\0",
                                   6) == 0;
 }
 

@@ -5,11 +5,16 @@
 #include "base/bytes.h"
 
 static const char *const damage_names[] = {
-    [PM_CUT_HEADER] = "cut_header",   [PM_CUT_RECORD] = "cut_record",
-    [PM_BAD_LENGTH] = "bad_length",   [PM_ZERO_TAIL] = "zero_tail",
-    [PM_ZERO_HOLE] = "zero_hole",     [PM_SECOND_HEADER] = "second_header",
-    [PM_BAD_SECTION] = "bad_section", [PM_NO_INTERFACE] = "no_interface",
-    [PM_CUT_STREAM] = "cut_stream",   [PM_BAD_STREAM] = "bad_stream",
+    [PM_CUT_HEADER] = "cut_header",
+    [PM_CUT_RECORD] = "cut_record",
+    [PM_BAD_LENGTH] = "bad_length",
+    [PM_ZERO_TAIL] = "zero_tail",
+    [PM_ZERO_HOLE] = "zero_hole",
+    [PM_SECOND_HEADER] = "second_header",
+    [PM_BAD_SECTION] = "bad_section",
+    [PM_NO_INTERFACE] = "no_interface",
+    [PM_CUT_STREAM] = "cut_stream",
+    [PM_BAD_STREAM] = "bad_stream",
     [PM_TRAILING_GARBAGE] = "trailing_garbage",
 };
 

@@ -102,8 +102,8 @@ static enum pm_status run(struct cli_request *request, struct pm_analysis **anal
     if (status != PM_OK)
         return status;
     cli_progress_begin(request);
-    status =
-        pm_analyze((const char *const *)request->paths, (size_t)request->n_paths, &request->options, analysis, error);
+    status = pm_analyze((const char *const *)request->paths, (size_t)request->n_paths,
+                        &request->options, analysis, error);
     cli_progress_end(request);
     if (status == PM_OK)
         status = pm_publication_publish(publication, *analysis, error);

@@ -135,8 +135,8 @@ int cli_info(int argc, char **argv)
     request.options.stop = cli_stop_flag();
     request.options.tables = "";
     cli_progress_begin(&request);
-    if (pm_analyze((const char *const *)request.paths, (size_t)request.n_paths, &request.options, &analysis, &error) ==
-        PM_OK) {
+    if (pm_analyze((const char *const *)request.paths, (size_t)request.n_paths, &request.options,
+                   &analysis, &error) == PM_OK) {
         cli_progress_end(&request);
         status = print(&request, analysis);
         pm_analysis_free(analysis);

@@ -8,7 +8,8 @@
 #include "capture/walk.h"
 #include "decode/packet.h"
 
-/* Fills *packet, whatever the bytes hold, from the outermost IP header on, or from the innermost. */
+/* Fills *packet, whatever the bytes hold, from the outermost IP header on, or from the innermost.
+ */
 void pm_decode(const struct pm_record *record, uint64_t number, enum pm_tunnels tunnels,
                struct pm_packet *packet);
 

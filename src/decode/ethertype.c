@@ -246,8 +246,8 @@ struct pm_step pm_decode_llc(struct pm_cursor *cursor)
     return pm_step(PM_STEP_SNAP, 0);
 }
 
-/* OUI (3), type (2). 000000 is encapsulated Ethernet, 0000f8 the same, tunnelled by a bridge; 0080c2
- * with type 1 or 7 an Ethernet frame (RFC 2684, 2427). */
+/* OUI (3), type (2). 000000 is encapsulated Ethernet, 0000f8 the same, tunnelled by a bridge;
+ * 0080c2 with type 1 or 7 an Ethernet frame (RFC 2684, 2427). */
 struct pm_step pm_decode_snap(struct pm_cursor *cursor)
 {
     const uint8_t *snap = pm_cursor_need(cursor, 5);

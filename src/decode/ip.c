@@ -51,8 +51,8 @@ static void enter_tunnel(struct pm_cursor *cursor)
     cursor->packet = cursor->shadow;
 }
 
-/* Behind the IP headers. Later fragments hold no transport header; and where a tunnel's packet comes
- * in fragments, all of them are told by the header that they share, the outer one. */
+/* Behind the IP headers. Later fragments hold no transport header; and where a tunnel's packet
+ * comes in fragments, all of them are told by the header that they share, the outer one. */
 static struct pm_step leave_ip(struct pm_cursor *cursor)
 {
     struct pm_packet *packet = cursor->packet;

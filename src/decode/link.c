@@ -223,7 +223,7 @@ static struct pm_step decode_fddi(struct pm_cursor *cursor)
         return pm_step_cut(cursor);
     pm_cursor_skip(cursor, 13);
     return (fddi[0] & KIND) == LLC_ASYNC || (fddi[0] & KIND) == LLC_SYNC ? pm_step(PM_STEP_LLC, 0)
-                                                                       : pm_step_end();
+                                                                         : pm_step_end();
 }
 
 /* source (1), destination (1), on Linux 2 bytes more, protocol (1). RFC 1051: the packet. RFC 1201:

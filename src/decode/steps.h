@@ -11,8 +11,8 @@
 enum { ETHERTYPE_IP = 0x0800, ETHERTYPE_ARP = 0x0806, ETHERTYPE_IPV6 = 0x86dd };
 
 enum pm_step_kind {
-    PM_STEP_END,       /* nothing more that is known */
-    PM_STEP_LINK,      /* type: link type */
+    PM_STEP_END,  /* nothing more that is known */
+    PM_STEP_LINK, /* type: link type */
     PM_STEP_ETHERNET,
     PM_STEP_ETHERTYPE, /* type: EtherType, or the length of an 802.3 frame */
     PM_STEP_LLC,

@@ -105,10 +105,11 @@ static void decode_sctp(struct pm_cursor *cursor)
 
 struct pm_step pm_decode_transport(struct pm_cursor *cursor)
 {
-    static const uint8_t layers[PM_N_WORDS] = {
-        [PM_WORD_TCP] = PM_LAYER_TCP,   [PM_WORD_UDP] = PM_LAYER_UDP,
-        [PM_WORD_SCTP] = PM_LAYER_SCTP, [PM_WORD_ICMP] = PM_LAYER_ICMP,
-        [PM_WORD_ICMPV6] = PM_LAYER_ICMPV6};
+    static const uint8_t layers[PM_N_WORDS] = {[PM_WORD_TCP] = PM_LAYER_TCP,
+                                               [PM_WORD_UDP] = PM_LAYER_UDP,
+                                               [PM_WORD_SCTP] = PM_LAYER_SCTP,
+                                               [PM_WORD_ICMP] = PM_LAYER_ICMP,
+                                               [PM_WORD_ICMPV6] = PM_LAYER_ICMPV6};
 
     pm_cursor_enter(cursor, layers[cursor->packet->word]);
     cursor->path_ended = true;

@@ -17,7 +17,8 @@ enum { ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
 
 /* ---- GRE ------------------------------------------------------------------------------------- */
 
-/* A list of source routes: family (2), offset (1), length (1), that many bytes; up to one of zeros. */
+/* A list of source routes: family (2), offset (1), length (1), that many bytes; up to one of zeros.
+ */
 static bool skip_routes(struct pm_cursor *cursor)
 {
     const uint8_t *route;
@@ -42,8 +43,8 @@ static struct pm_step decode_erspan(struct pm_cursor *cursor, bool sequenced)
     return pm_step(PM_STEP_ETHERNET, 0);
 }
 
-/* Type III: 10 bytes, then kind of frame (bits 1 to 5), hardware and granularity, and whether 8 more
- * bytes follow (2 in all). */
+/* Type III: 10 bytes, then kind of frame (bits 1 to 5), hardware and granularity, and whether 8
+ * more bytes follow (2 in all). */
 static struct pm_step decode_erspan_iii(struct pm_cursor *cursor)
 {
     enum { ETHERNET = 0, IP = 2 };
@@ -162,9 +163,9 @@ static struct pm_step decode_geneve(struct pm_cursor *cursor)
                                      : pm_step(PM_STEP_ETHERTYPE, type);
 }
 
-/* version and flags (1), message type (1), length (2), tunnel (4); where any of the last three flags
- * is set: sequence (2), N-PDU (1), and the type of a first extension header (1), each of which ends
- * with the type of the next and begins with its length in words of 4 bytes. */
+/* version and flags (1), message type (1), length (2), tunnel (4); where any of the last three
+ * flags is set: sequence (2), N-PDU (1), and the type of a first extension header (1), each of
+ * which ends with the type of the next and begins with its length in words of 4 bytes. */
 static struct pm_step decode_gtp(struct pm_cursor *cursor)
 {
     enum { VERSION_1 = 0x30, VERSION_MASK = 0xf0, OPTIONAL = 7, G_PDU = 255 };
@@ -213,7 +214,8 @@ static struct pm_step decode_teredo(struct pm_cursor *cursor)
 }
 
 /* flags and version (2), length (2) if there, tunnel (2), session (2), sequence numbers (4) if
- * there, size of an offset (2) and the offset if there; then PPP. Control messages carry nothing. */
+ * there, size of an offset (2) and the offset if there; then PPP. Control messages carry nothing.
+ */
 static struct pm_step decode_l2tp(struct pm_cursor *cursor)
 {
     enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, VERSION = 15 };

@@ -28,8 +28,8 @@ static uint32_t header_length(unsigned control)
     return length;
 }
 
-/* frame control (2), duration (2), addresses (6 each), sequence and fragment number (2), ...; LLC in
- * data frames that bear data, unless that is encrypted or not the first fragment. `padded`: the
+/* frame control (2), duration (2), addresses (6 each), sequence and fragment number (2), ...; LLC
+ * in data frames that bear data, unless that is encrypted or not the first fragment. `padded`: the
  * header was filled up to words of 4 bytes. */
 static struct pm_step decode_frame(struct pm_cursor *cursor, bool padded)
 {
@@ -58,8 +58,8 @@ static struct pm_step decode_frame(struct pm_cursor *cursor, bool padded)
 
 /* ---- what drivers say ------------------------------------------------------------------------ */
 
-/* version (1), reserved (1), length (2), words of bits that say which fields follow (4 each, as long
- * as bit 31 is set); of those the clock (8, aligned) comes first and the flags (1) second. */
+/* version (1), reserved (1), length (2), words of bits that say which fields follow (4 each, as
+ * long as bit 31 is set); of those the clock (8, aligned) comes first and the flags (1) second. */
 static struct pm_step decode_radiotap(struct pm_cursor *cursor)
 {
     enum { CLOCK = 1, FLAGS = 2, PADDED = 0x20, HAS_FCS = 0x10 };

@@ -15,7 +15,7 @@ struct pm_analysis {
     pm_table_mask tables; /* those and what they need */
 
     size_t n_inputs;
-    struct pm_input *inputs; /* their paths are copies */
+    struct pm_input *inputs;             /* their paths are copies */
     struct pm_description *descriptions; /* of each input */
     struct pm_totals totals;
     struct pm_set set;

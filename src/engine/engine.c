@@ -8,7 +8,7 @@
 #include "engine/pass.h"
 
 enum {
-    GROUP = 64, /* captures that are open at once */
+    GROUP = 64,              /* captures that are open at once */
     WINDOW_BYTES = 16 << 20, /* larger ones leave the caches, smaller ones cost more joins */
     WINDOW_MOST = 1 << 30
 };
@@ -45,8 +45,7 @@ static void note_read(struct pm_input *input, const struct pm_capture *capture,
             input, frontier->damage,
             (struct pm_input_damage){.offset = frontier->at, .left_bytes = input->left_bytes});
     if (!capture->mapped && capture->stream.damage != PM_WHOLE)
-        pm_pass_damage(input, capture->stream.damage,
-                       (struct pm_input_damage){.offset = n_bytes});
+        pm_pass_damage(input, capture->stream.damage, (struct pm_input_damage){.offset = n_bytes});
 }
 
 /* ---- mapped captures ------------------------------------------------------------------------- */
@@ -69,8 +68,7 @@ static enum pm_status read_mapped(struct engine *engine, size_t begin, size_t n,
     for (size_t i = 0; i < n; i++) {
         begin_part(engine, begin + i, &parts[i]);
         if (status == PM_OK)
-            status =
-                pm_capture_next(&engine->captures[begin + i], 0, 0, &parts[i].view, error);
+            status = pm_capture_next(&engine->captures[begin + i], 0, 0, &parts[i].view, error);
     }
     if (status == PM_OK)
         status = pm_pass_read(engine->pass, parts, n, error);
@@ -106,8 +104,8 @@ static enum pm_status read_windows(struct engine *engine, struct pm_capture *cap
     do {
         if (part->view.end > part->fresh)
             part->fresh = part->view.end;
-        PM_TRY(pm_capture_next(capture, engine->window_bytes, part->frontier.at, &part->view,
-                               error));
+        PM_TRY(
+            pm_capture_next(capture, engine->window_bytes, part->frontier.at, &part->view, error));
         PM_TRY(pm_pass_read(engine->pass, part, 1, error));
         pm_pass_progress(engine->pass, capture->source.taken - told);
         told = capture->source.taken;

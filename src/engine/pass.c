@@ -56,7 +56,7 @@ static enum pm_status look_ahead(struct pm_pass *pass, struct pm_part *part)
 /* Notes the link type of the first interface, for the summary; filters are checked by it before the
  * work. For link types that come later in a pcapng no such sentence can be made. */
 static enum pm_status check_beginning(const struct pm_pass *pass, const struct pm_part *part,
-                                     struct pm_error *error)
+                                      struct pm_error *error)
 {
     struct pm_input *input = part->input;
     const char *filter = pass->analysis->options.filter;
@@ -113,14 +113,13 @@ static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint
 
     pass->n_runs += n;
     for (uint64_t i = 0; i < n; i++, at += bytes)
-        runs[i] = (struct pm_run){
-            .capture = part->capture,
-            .view = &part->view,
-            .part = (size_t)(part - pass->parts),
-            .first = i == 0,
-            .opening = i == 0 ? &part->frontier.section : &part->opening,
-            .span = {.begin = i == 0 ? part->frontier.at : at,
-                     .end = i + 1 == n ? part->view.end : at + bytes}};
+        runs[i] = (struct pm_run){.capture = part->capture,
+                                  .view = &part->view,
+                                  .part = (size_t)(part - pass->parts),
+                                  .first = i == 0,
+                                  .opening = i == 0 ? &part->frontier.section : &part->opening,
+                                  .span = {.begin = i == 0 ? part->frontier.at : at,
+                                           .end = i + 1 == n ? part->view.end : at + bytes}};
     status = look_ahead(pass, part);
     if (status != PM_OK)
         return pm_fail_status(error, status);
@@ -268,10 +267,10 @@ static enum pm_status read_parts(struct pm_pass *pass, struct pm_part *parts, si
 {
     pass->workers = workers_for(pass->analysis, parts);
     PM_TRY(plan(pass, parts, n_parts, error));
-    return pm_ordered_run(
-        pass->workers,
-        &(struct pm_ordered){
-            .n_items = pass->n_runs, .context = pass, .work = walk_run, .finish = join_run});
+    return pm_ordered_run(pass->workers, &(struct pm_ordered){.n_items = pass->n_runs,
+                                                              .context = pass,
+                                                              .work = walk_run,
+                                                              .finish = join_run});
 }
 
 enum pm_status pm_pass_read(struct pm_pass *pass, struct pm_part *parts, size_t n_parts,

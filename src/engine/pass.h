@@ -25,7 +25,7 @@ struct pm_part {
     struct pm_input *input;
     struct pm_description *description;
     struct pm_view view;
-    uint64_t fresh;              /* behind what is left of the part before: runs are cut from here */
+    uint64_t fresh; /* behind what is left of the part before: runs are cut from here */
     struct pm_frontier frontier; /* where it begins; the pass moves it on */
     struct pm_section opening;   /* pcapng: what holds at its first packet */
 };

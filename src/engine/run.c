@@ -118,8 +118,7 @@ enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
 {
     uint64_t start = run->span.begin;
 
-    if (!run->first &&
-        !pm_capture_guess(run->capture, run->view, run->span, run->opening, &start))
+    if (!run->first && !pm_capture_guess(run->capture, run->view, run->span, run->opening, &start))
         return PM_OK;
     return pm_run_walk_from(run, start, run->opening, walker);
 }

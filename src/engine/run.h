@@ -31,9 +31,9 @@ void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from);
 struct pm_run {
     const struct pm_capture *capture;
     const struct pm_view *view;
-    size_t part;         /* number of its part in the pass */
-    struct pm_span span; /* records that begin here are this run's */
-    bool first;          /* of its part: it starts with the span */
+    size_t part;                      /* number of its part in the pass */
+    struct pm_span span;              /* records that begin here are this run's */
+    bool first;                       /* of its part: it starts with the span */
     const struct pm_section *opening; /* pcapng: what is taken to hold where it starts */
 
     bool walked;                     /* false: no guess was found, nothing is counted */

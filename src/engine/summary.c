@@ -32,10 +32,10 @@ static json_t *options_json(const struct pm_analysis *analysis)
     static const char *const tunnels[] = {"outer", "inner"};
     const struct pm_options *options = &analysis->options;
     json_t *json =
-        json_pack("{s:I, s:s, s:I, s:I, s:s}", "interval_ns", (json_int_t)options->interval_ns, "origin",
-                  origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
-                  "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
-                  tunnels[options->tunnels]);
+        json_pack("{s:I, s:s, s:I, s:I, s:s}", "interval_ns", (json_int_t)options->interval_ns,
+                  "origin", origins[options->origin], "origin_ns",
+                  (json_int_t)analysis->settings.origin_ns, "idle_timeout_ns",
+                  (json_int_t)options->idle_timeout_ns, "tunnels", tunnels[options->tunnels]);
 
     if (options->filter != NULL)
         json_object_set_new(json, "filter", text_json(options->filter));
@@ -89,11 +89,11 @@ static json_t *sections_json(const struct pm_input *input)
 
 static json_t *input_json(const struct pm_input *input)
 {
-    json_t *json = json_pack(
-        "{s:o, s:s, s:s*, s:i, s:I, s:I, s:I}", "path", text_json(input->path), "format",
-        input->format, "compression", input->compression, "link_type", (int)input->link_type,
-        "bytes", (json_int_t)input->file_bytes, "packed_bytes", (json_int_t)input->packed_bytes,
-        "packets", (json_int_t)input->packets);
+    json_t *json =
+        json_pack("{s:o, s:s, s:s*, s:i, s:I, s:I, s:I}", "path", text_json(input->path), "format",
+                  input->format, "compression", input->compression, "link_type",
+                  (int)input->link_type, "bytes", (json_int_t)input->file_bytes, "packed_bytes",
+                  (json_int_t)input->packed_bytes, "packets", (json_int_t)input->packets);
 
     if (input->n_sections != 0)
         json_object_set_new(json, "sections", sections_json(input));

@@ -12,12 +12,12 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* A law that does not hold ends the target, as a fault of memory does. */
-#define HOLDS(law)                                                   \
-    do {                                                             \
-        if (!(law)) {                                                \
+#define HOLDS(law)                                                    \
+    do {                                                              \
+        if (!(law)) {                                                 \
             fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #law); \
-            abort();                                                 \
-        }                                                            \
+            abort();                                                  \
+        }                                                             \
     } while (0)
 
 /* A copy that AddressSanitizer guards at both ends; for free(). */

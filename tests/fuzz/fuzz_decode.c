@@ -35,7 +35,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     end_work(size, 1);
     check(&outer, &record);
     check(&inner, &record);
-    HOLDS(memcmp(outer.path, inner.path, sizeof outer.path) == 0); /* the contract's rule either way */
+    HOLDS(memcmp(outer.path, inner.path, sizeof outer.path) ==
+          0); /* the contract's rule either way */
     free(frame);
     return 0;
 }

@@ -6,7 +6,8 @@
 enum { BATCH = 3 };
 
 /* Walks a view from walk->at on and returns the number of records. */
-static size_t walk_view(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_walk *walk)
+static size_t walk_view(const struct pm_pcap *pcap, const struct pm_view *view,
+                        struct pm_walk *walk)
 {
     struct pm_record records[BATCH];
     size_t n, all = 0;
@@ -25,7 +26,8 @@ static size_t walk_view(const struct pm_pcap *pcap, const struct pm_view *view, 
         HOLDS(walk->at == at + bytes);
         all += n;
     }
-    HOLDS(walk->at <= view->end && (walk->damage != PM_WHOLE || !view->last || walk->at == view->end));
+    HOLDS(walk->at <= view->end &&
+          (walk->damage != PM_WHOLE || !view->last || walk->at == view->end));
     return all;
 }
 

@@ -1,7 +1,7 @@
 /*
- * F4: splitting and proving, without threads. Input: bytes a run (1), bytes a window (1), batch (1),
- * options (1), the capture. However it is cut, mapped or from a stream, the tables are those of one
- * run; and what is done twice is done twice at most.
+ * F4: splitting and proving, without threads. Input: bytes a run (1), bytes a window (1), batch
+ * (1), options (1), the capture. However it is cut, mapped or from a stream, the tables are those
+ * of one run; and what is done twice is done twice at most.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -44,7 +44,8 @@ static void compare_and_free(const struct outcome *serial, struct outcome *outco
 }
 
 /* The capture through a pipe, which holds all of it. */
-static struct outcome analyze_pipe(const uint8_t *data, size_t size, const struct pm_options *options)
+static struct outcome analyze_pipe(const uint8_t *data, size_t size,
+                                   const struct pm_options *options)
 {
     int ends[2];
     char path[32];
@@ -86,7 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     begin_work();
     cut = analyze(path, &options);
     compare_and_free(&serial, &cut);
-    HOLDS(pm_work <= 3 * serial_work + 32 * size); /* each run guesses, looking at 6 headers a byte */
+    HOLDS(pm_work <=
+          3 * serial_work + 32 * size); /* each run guesses, looking at 6 headers a byte */
     options.window_bytes = 64u + 16u * data[1];
     cut = analyze_pipe(data + 4, size - 4, &options);
     compare_and_free(&serial, &cut);

@@ -286,14 +286,10 @@ static void a_file_that_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(byte_orders_and_units),
-        cmocka_unit_test(old_and_odd_variants),
-        cmocka_unit_test(refused_headers),
-        cmocka_unit_test(damage),
-        cmocka_unit_test(windows_that_end_anywhere),
-        cmocka_unit_test(guesses),
-        cmocka_unit_test(a_file_that_shrinks),
-        cmocka_unit_test(a_file_that_grows),
+        cmocka_unit_test(byte_orders_and_units),     cmocka_unit_test(old_and_odd_variants),
+        cmocka_unit_test(refused_headers),           cmocka_unit_test(damage),
+        cmocka_unit_test(windows_that_end_anywhere), cmocka_unit_test(guesses),
+        cmocka_unit_test(a_file_that_shrinks),       cmocka_unit_test(a_file_that_grows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
