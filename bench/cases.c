@@ -220,7 +220,7 @@ int pm_bench_open(const char *path)
     struct pm_error error;
 
     if (pm_capture_open(&capture, path, NULL, &error) != PM_OK ||
-        pm_capture_next(&capture, 0, 0, &view, &error) != PM_OK) {
+        pm_capture_next(&capture, 0, &view, &error) != PM_OK) {
         fprintf(stderr, "%s\n", error.message);
         return 1;
     }

@@ -96,8 +96,15 @@ void pm_capture_close(struct pm_capture *capture)
 
 /* ---- its bytes ------------------------------------------------------------------------------- */
 
-enum pm_status pm_capture_next(struct pm_capture *capture, size_t window_bytes, uint64_t keep,
-                               struct pm_view *view, struct pm_error *error)
+void pm_capture_start(struct pm_capture *capture, size_t window_bytes)
+{
+    if (!capture->mapped && capture->windows == NULL)
+        capture->windows =
+            pm_windows_begin(&capture->stream, window_bytes, capture->head, capture->n_head);
+}
+
+enum pm_status pm_capture_next(struct pm_capture *capture, uint64_t keep, struct pm_view *view,
+                               struct pm_error *error)
 {
     enum pm_status status;
 
@@ -106,9 +113,6 @@ enum pm_status pm_capture_next(struct pm_capture *capture, size_t window_bytes, 
             .bytes = capture->map.bytes, .end = capture->map.n_bytes, .last = true};
         return PM_OK;
     }
-    if (capture->windows == NULL)
-        capture->windows =
-            pm_windows_begin(&capture->stream, window_bytes, capture->head, capture->n_head);
     status =
         capture->windows == NULL ? PM_NO_MEMORY : pm_windows_next(capture->windows, keep, view);
     return status == PM_OK ? PM_OK : pm_stream_fail(&capture->stream, status, error);

@@ -34,10 +34,14 @@ void pm_capture_close(struct pm_capture *capture);
 
 const char *pm_format_name(enum pm_format format);
 
-/* The next part of the capture: at once all of a mapped file, else a window of `window_bytes`,
+/* Starts reading a stream on a thread of its own, into windows of `window_bytes`; of a mapped file
+ * there is nothing to start. What fails is told by pm_capture_next(). */
+void pm_capture_start(struct pm_capture *capture, size_t window_bytes);
+
+/* The next part of the capture: at once all of a mapped file, else the next window,
  * which begins at `keep`. There is none behind one that is the last. */
-enum pm_status pm_capture_next(struct pm_capture *capture, size_t window_bytes, uint64_t keep,
-                               struct pm_view *view, struct pm_error *error);
+enum pm_status pm_capture_next(struct pm_capture *capture, uint64_t keep, struct pm_view *view,
+                               struct pm_error *error);
 
 /* False: the file shrank or was rewritten since it was opened. */
 bool pm_capture_unchanged(const struct pm_capture *capture);

@@ -9,6 +9,7 @@
 
 enum {
     GROUP = 64,              /* captures that are open at once */
+    AHEAD_MOST = 8,          /* streams that are unpacked at once */
     WINDOW_BYTES = 16 << 20, /* larger ones leave the caches, smaller ones cost more joins */
     WINDOW_MOST = 1 << 30
 };
@@ -68,7 +69,7 @@ static enum pm_status read_mapped(struct engine *engine, size_t begin, size_t n,
     for (size_t i = 0; i < n; i++) {
         begin_part(engine, begin + i, &parts[i]);
         if (status == PM_OK)
-            status = pm_capture_next(&engine->captures[begin + i], 0, 0, &parts[i].view, error);
+            status = pm_capture_next(&engine->captures[begin + i], 0, &parts[i].view, error);
     }
     if (status == PM_OK)
         status = pm_pass_read(engine->pass, parts, n, error);
@@ -82,13 +83,13 @@ static enum pm_status read_mapped(struct engine *engine, size_t begin, size_t n,
 /* ---- streams --------------------------------------------------------------------------------- */
 
 /* Behind damage there is nothing to read, but all of it is counted, and checksums are checked. */
-static enum pm_status skip_rest(struct engine *engine, struct pm_capture *capture,
-                                struct pm_part *part, struct pm_error *error)
+static enum pm_status skip_rest(struct pm_capture *capture, struct pm_part *part,
+                                struct pm_error *error)
 {
     struct pm_frontier *frontier = &part->frontier;
 
     while (!part->view.last) {
-        PM_TRY(pm_capture_next(capture, engine->window_bytes, part->view.end, &part->view, error));
+        PM_TRY(pm_capture_next(capture, part->view.end, &part->view, error));
         if (frontier->damage == PM_ZERO_TAIL &&
             !pm_all_zero(part->view.bytes, pm_view_at(&part->view, part->view.end)))
             frontier->damage = PM_ZERO_HOLE;
@@ -104,13 +105,21 @@ static enum pm_status read_windows(struct engine *engine, struct pm_capture *cap
     do {
         if (part->view.end > part->fresh)
             part->fresh = part->view.end;
-        PM_TRY(
-            pm_capture_next(capture, engine->window_bytes, part->frontier.at, &part->view, error));
+        PM_TRY(pm_capture_next(capture, part->frontier.at, &part->view, error));
         PM_TRY(pm_pass_read(engine->pass, part, 1, error));
         pm_pass_progress(engine->pass, capture->source.taken - told);
         told = capture->source.taken;
     } while (!part->view.last && part->frontier.damage == PM_WHOLE);
-    return skip_rest(engine, capture, part, error);
+    return skip_rest(capture, part, error);
+}
+
+/* Streams behind this one are unpacked meanwhile, as far as their windows go: one per thread. */
+static void start_streams(struct engine *engine, size_t at)
+{
+    size_t ahead = engine->analysis->threads < AHEAD_MOST ? engine->analysis->threads : AHEAD_MOST;
+
+    for (size_t i = at; i < engine->n && i < at + ahead; i++)
+        pm_capture_start(&engine->captures[i], engine->window_bytes);
 }
 
 static enum pm_status read_stream(struct engine *engine, size_t at, struct pm_error *error)
@@ -119,6 +128,7 @@ static enum pm_status read_stream(struct engine *engine, size_t at, struct pm_er
     enum pm_status status;
 
     begin_part(engine, at, &part);
+    start_streams(engine, at);
     status = read_windows(engine, &engine->captures[at], &part, error);
     note_read(part.input, part.capture, &part.frontier, part.view.end);
     pm_section_free(&part.frontier.section);
