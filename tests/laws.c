@@ -20,7 +20,7 @@
 
 #include <pcapmill/pcapmill.h>
 
-enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 16, WINDOWS_MOST = 1500 };
+enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 16, WINDOWS_MOST = 400 };
 
 struct outcome {
     enum pm_status status;

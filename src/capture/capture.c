@@ -5,14 +5,18 @@
 static const char *const format_names[] = {
     [PM_FORMAT_PCAP] = "pcap", [PM_FORMAT_PCAPNG] = "pcapng"};
 
-_Static_assert((int)PM_HEAD_MAX >= (int)PM_PCAP_HEADER_MAX, "the head tells the format");
-
 const char *pm_format_name(enum pm_format format)
 {
     return format_names[format];
 }
 
 /* ---- opening --------------------------------------------------------------------------------- */
+
+/* How many bytes tell the format of a capture that begins so. */
+static size_t head_bytes(const uint8_t *bytes, uint64_t n_bytes)
+{
+    return pm_pcap_is_modified(bytes, n_bytes) ? PM_PCAP_HEAD_MODIFIED : PM_PCAP_HEAD;
+}
 
 /* A file that can be mapped is, unless it is compressed. */
 static bool open_map(struct pm_capture *capture)
@@ -23,9 +27,22 @@ static bool open_map(struct pm_capture *capture)
         pm_map_end(&capture->map);
         return false;
     }
-    capture->n_head = capture->map.n_bytes < PM_HEAD_MAX ? capture->map.n_bytes : PM_HEAD_MAX;
+    capture->n_head = head_bytes(capture->map.bytes, capture->map.n_bytes);
+    if (capture->n_head > capture->map.n_bytes)
+        capture->n_head = capture->map.n_bytes;
     memcpy(capture->head, capture->map.bytes, capture->n_head);
     return true;
+}
+
+static enum pm_status read_head(struct pm_capture *capture)
+{
+    size_t more;
+
+    PM_TRY(pm_stream_read(&capture->stream, capture->head, PM_PCAP_HEAD, &capture->n_head));
+    PM_TRY(pm_stream_read(&capture->stream, capture->head + capture->n_head,
+                          head_bytes(capture->head, capture->n_head) - PM_PCAP_HEAD, &more));
+    capture->n_head += more;
+    return PM_OK;
 }
 
 static enum pm_status open_stream(struct pm_capture *capture, struct pm_error *error)
@@ -34,7 +51,7 @@ static enum pm_status open_stream(struct pm_capture *capture, struct pm_error *e
     enum pm_status status;
 
     PM_TRY(pm_stream_open(&capture->stream, &capture->source, error));
-    status = pm_stream_read(&capture->stream, capture->head, PM_HEAD_MAX, &capture->n_head);
+    status = read_head(capture);
     again = pm_unpacker_for(capture->head, capture->n_head);
     if (status != PM_OK)
         status = pm_stream_fail(&capture->stream, status, error);

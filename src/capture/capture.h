@@ -12,7 +12,7 @@
 
 enum pm_format { PM_FORMAT_PCAP, PM_FORMAT_PCAPNG };
 
-enum { PM_HEAD_MAX = 32 };
+enum { PM_HEAD_MAX = PM_PCAP_HEAD_MODIFIED };
 
 struct pm_capture {
     struct pm_source source;

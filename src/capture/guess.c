@@ -52,7 +52,7 @@ static bool neighbours(struct header a, struct header b)
     return apart <= SECONDS_APART;
 }
 
-static bool chain_starts(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at)
+bool pm_pcap_chain_starts(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at)
 {
     struct header before = {0};
 
@@ -81,27 +81,9 @@ bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struc
     uint64_t end = span.end - span.begin < SEARCH_MOST ? span.end : span.begin + SEARCH_MOST;
 
     for (uint64_t at = span.begin; at < end; at++)
-        if (chain_starts(pcap, view, at)) {
+        if (pm_pcap_chain_starts(pcap, view, at)) {
             *begin = at;
             return true;
         }
     return false;
-}
-
-/* The modified format as A. Kuznetzov's patch of 1999-10-29 has it is read; that of 1999-09-15
- * bears 4 bytes more in each record. */
-enum pm_status pm_pcap_check(const struct pm_pcap *pcap, const struct pm_view *view,
-                             const char *path, struct pm_error *error)
-{
-    enum { MODIFIED = 24, MODIFIED_BEFORE = 28 };
-    struct pm_pcap before = *pcap;
-
-    before.record_header_bytes = MODIFIED_BEFORE;
-    if (pcap->record_header_bytes != MODIFIED || chain_starts(pcap, view, pcap->header_bytes) ||
-        !chain_starts(&before, view, pcap->header_bytes))
-        return PM_OK;
-    return pm_fail(error, PM_UNSUPPORTED,
-                   "'%s' has the record headers of an old SuSE Linux (28 bytes), which are not "
-                   "read: rewrite it with editcap first",
-                   path);
 }

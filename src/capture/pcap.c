@@ -55,6 +55,27 @@ static enum pm_status refuse(const uint8_t *bytes, uint64_t n_bytes, const char 
                    "'%s' is not a packet capture: it begins with no known pcap header", path);
 }
 
+bool pm_pcap_is_modified(const uint8_t *bytes, uint64_t n_bytes)
+{
+    bool big;
+    const struct variant *variant = n_bytes >= 4 ? find_variant(bytes, &big) : NULL;
+
+    return variant != NULL && variant->extra_record_header != 0;
+}
+
+/* The modified format as A. Kuznetzov's patch of 1999-10-29 has it is read; that of 1999-09-15 has
+ * 4 bytes more in each record header, which the first records tell. */
+static bool is_older_patch(const struct pm_pcap *pcap, const uint8_t *bytes, uint64_t n_bytes)
+{
+    struct pm_view head = {.bytes = bytes, .end = n_bytes, .last = n_bytes < PM_PCAP_HEAD_MODIFIED};
+    struct pm_pcap older = *pcap;
+
+    older.record_header_bytes += 4;
+    return pm_pcap_is_modified(bytes, n_bytes) &&
+           !pm_pcap_chain_starts(pcap, &head, pcap->header_bytes) &&
+           pm_pcap_chain_starts(&older, &head, pcap->header_bytes);
+}
+
 /* Version 2.4 is today's; 2.0 to 2.3 and 543.0 differ in the order of the lengths. */
 static bool known_version(unsigned major, unsigned minor, enum pm_length_order *lengths)
 {
@@ -115,6 +136,11 @@ enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t
         return pm_fail(
             error, PM_NOT_A_CAPTURE,
             "'%s' uses reserved bits of the link type: it was written wrongly or damaged", path);
+    if (is_older_patch(pcap, bytes, n_bytes))
+        return pm_fail(error, PM_UNSUPPORTED,
+                       "'%s' has the record headers of an old SuSE Linux (28 bytes), which are not "
+                       "read: rewrite it with editcap first",
+                       path);
     return PM_OK;
 }
 

@@ -35,20 +35,21 @@ struct pm_pcap {
     bool big_endian;
 };
 
-enum { PM_PCAP_HEADER_MAX = 28 };
+/* How many of the first bytes tell all that pm_pcap_open() asks: the file header; and the first
+ * records of the modified format, for another patch wrote the same magic. */
+enum { PM_PCAP_HEAD = 28, PM_PCAP_HEAD_MODIFIED = 512 };
 
-/* `bytes`: the first ones of the file, PM_PCAP_HEADER_MAX at least where it has as many. */
+/* Does a file that begins so need the longer head? */
+bool pm_pcap_is_modified(const uint8_t *bytes, uint64_t n_bytes);
+
+/* `bytes`: the head, or all of a file that is shorter. */
 enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t n_bytes,
                             const char *path, struct pm_error *error);
-
-/* Refuses a file with the record headers of another system that wrote the same magic, as far as its
- * first records, in the first view of it, tell the two apart (guess.c). */
-enum pm_status pm_pcap_check(const struct pm_pcap *pcap, const struct pm_view *view,
-                             const char *path, struct pm_error *error);
 
 /* As pm_walk_next() and pm_capture_guess() (guess.c). */
 size_t pm_pcap_walk(const struct pm_pcap *pcap, struct pm_walk *walk, struct pm_record *records,
                     size_t max);
+bool pm_pcap_chain_starts(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at);
 bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_span span,
                    uint64_t *begin);
 

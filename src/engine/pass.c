@@ -55,14 +55,12 @@ static enum pm_status look_ahead(struct pm_pass *pass, struct pm_part *part)
 
 /* Notes the link type of the first interface, for the summary; filters are checked by it before the
  * work. For link types that come later in a pcapng no such sentence can be made. */
-static enum pm_status check_beginning(const struct pm_pass *pass, const struct pm_part *part,
+static enum pm_status note_link_type(const struct pm_pass *pass, const struct pm_part *part,
                                       struct pm_error *error)
 {
     struct pm_input *input = part->input;
     const char *filter = pass->analysis->options.filter;
 
-    if (part->frontier.at == input->header_bytes && part->capture->format == PM_FORMAT_PCAP)
-        PM_TRY(pm_pcap_check(&part->capture->pcap, &part->view, input->path, error));
     if (part->capture->format == PM_FORMAT_PCAP)
         input->link_type = part->capture->pcap.link_type;
     else if (input->packets == 0 && part->opening.n_interfaces != 0)
@@ -123,7 +121,7 @@ static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint
     status = look_ahead(pass, part);
     if (status != PM_OK)
         return pm_fail_status(error, status);
-    return check_beginning(pass, part, error);
+    return note_link_type(pass, part, error);
 }
 
 static enum pm_status make_room(struct pm_pass *pass, uint64_t n_runs)
