@@ -25,7 +25,8 @@ int cli_fail(const struct pm_error *error)
 
 void cli_print_version(void)
 {
-    printf("pcapmill %s\nreads: pcap, pcapng; writes: csv, json, gnuplot scripts\nallocator: %s\n",
+    printf("pcapmill %s\nreads: pcap, pcapng; gzip, zstd, xz, lz4, bzip2\nwrites: csv, json, "
+           "gnuplot scripts\nallocator: %s\n",
            pm_version(),
 #ifdef PCAPMILL_JEMALLOC
            "jemalloc"
