@@ -15,7 +15,7 @@ struct pm_source {
     int fd;
     bool regular;
     uint64_t n_bytes;         /* of a regular file, from where reading begins; 0: not known */
-    uint64_t taken;           /* bytes read so far */
+    _Atomic uint64_t taken;   /* bytes read so far; by one thread, and told by another */
     const volatile int *stop; /* the caller's, or NULL */
     atomic_bool abandoned;
     struct stat opened;
