@@ -56,14 +56,16 @@ static enum pm_status look_ahead(struct pm_pass *pass, struct pm_part *part)
 /* Notes the link type of the first interface, for the summary; filters are checked by it before the
  * work. For link types that come later in a pcapng no such sentence can be made. */
 static enum pm_status note_link_type(const struct pm_pass *pass, const struct pm_part *part,
-                                      struct pm_error *error)
+                                     struct pm_error *error)
 {
     struct pm_input *input = part->input;
     const char *filter = pass->analysis->options.filter;
 
+    if (input->packets != 0)
+        return PM_OK; /* a later window */
     if (part->capture->format == PM_FORMAT_PCAP)
         input->link_type = part->capture->pcap.link_type;
-    else if (input->packets == 0 && part->opening.n_interfaces != 0)
+    else if (part->opening.n_interfaces != 0)
         input->link_type = part->opening.interfaces[0].link_type;
     else
         return PM_OK;
