@@ -45,6 +45,17 @@ static enum pm_status read_head(struct pm_capture *capture)
     return PM_OK;
 }
 
+static enum pm_status refuse_empty(const struct pm_capture *capture, struct pm_error *error)
+{
+    const char *why = capture->stream.damage == PM_CUT_STREAM
+                          ? "ends before the first byte of a capture"
+                      : capture->stream.damage == PM_BAD_STREAM
+                          ? "cannot be unpacked: it is damaged, or wants a window above 128 MiB"
+                          : "is empty: it holds no capture";
+
+    return pm_fail(error, PM_NOT_A_CAPTURE, "'%s' %s", capture->source.path, why);
+}
+
 static enum pm_status open_stream(struct pm_capture *capture, struct pm_error *error)
 {
     const struct pm_unpacker *again;
@@ -56,8 +67,7 @@ static enum pm_status open_stream(struct pm_capture *capture, struct pm_error *e
     if (status != PM_OK)
         status = pm_stream_fail(&capture->stream, status, error);
     else if (capture->n_head == 0)
-        status = pm_fail(error, PM_NOT_A_CAPTURE, "'%s' is empty: it holds no capture",
-                         capture->source.path);
+        status = refuse_empty(capture, error);
     else if (again != NULL)
         status = pm_fail(error, PM_NOT_A_CAPTURE,
                          "'%s' is compressed twice (%s in %s): unpack it once first",

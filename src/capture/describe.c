@@ -45,20 +45,25 @@ static bool keep_text(const char **text, const struct options *options)
     size_t length =
         options->length < PM_DESCRIBED_TEXT_MAX ? options->length : PM_DESCRIBED_TEXT_MAX;
 
+    while (length < options->length && length > 0 && (options->value[length] & 0xc0) == 0x80)
+        length--;        /* not inside a character of UTF-8 */
     free((char *)*text); /* where an option comes twice, the last one stands */
     *text = strndup((const char *)options->value, length);
     return *text != NULL;
 }
 
-static uint64_t number_of(const struct options *options)
+/* A counter; all ones say that it is not known, and so does one that nothing could have counted.
+ * False: not known. */
+static bool read_counter(const struct options *options, uint64_t *number)
 {
     uint64_t low, high;
 
     if (options->length != 8)
-        return 0;
+        return false;
     low = pm_read32(options->value + (options->big ? 4 : 0), options->big);
     high = pm_read32(options->value + (options->big ? 0 : 4), options->big);
-    return high << 32 | low;
+    *number = high << 32 | low;
+    return high >> 30 == 0;
 }
 
 /* One more item of zeros at the end of an array; NULL: no memory. */
@@ -144,14 +149,21 @@ static void describe_counters(struct pm_description *description, const uint8_t 
     if (number >= description->n_interfaces - description->first_interface)
         return;
     interface = &description->interfaces[description->first_interface + number];
-    interface->counted = true;
     interface->received_packets = interface->dropped_packets = 0;
+    interface->counted = false;
     options = options_of(block, 12, description->big_endian);
-    while (next_option(&options))
+    while (next_option(&options)) {
+        uint64_t count;
+
+        if (options.code < ISB_IFRECV || options.code > ISB_OSDROP ||
+            !read_counter(&options, &count))
+            continue;
+        interface->counted = true;
         if (options.code == ISB_IFRECV)
-            interface->received_packets = number_of(&options);
+            interface->received_packets = count;
         else if (options.code == ISB_IFDROP || options.code == ISB_OSDROP)
-            interface->dropped_packets += number_of(&options);
+            interface->dropped_packets += count;
+    }
 }
 
 bool pm_describe(struct pm_description *description, const struct pm_view *view, uint64_t at)

@@ -5,6 +5,8 @@
 
 bool pm_section_add(struct pm_section *section, const struct pm_interface *interface)
 {
+    if (section->n_interfaces == PM_INTERFACES_MAX)
+        return true;
     if (section->n_interfaces == section->room) {
         uint32_t room = section->room ? section->room * 2 : 4;
         struct pm_interface *interfaces =

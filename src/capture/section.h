@@ -33,6 +33,10 @@ struct pm_section {
     bool unreadable; /* of a version that is not known: its blocks are passed over */
 };
 
+/* Packets of interfaces behind this many are passed over, as are those of interfaces that are not
+ * there: sections are copied. */
+enum { PM_INTERFACES_MAX = 65536 };
+
 /* False: no memory. */
 bool pm_section_add(struct pm_section *section, const struct pm_interface *interface);
 bool pm_section_copy(struct pm_section *into, const struct pm_section *from);

@@ -40,9 +40,7 @@ enum pm_status pm_source_open(struct pm_source *source, const char *path, const 
 
     *source = (struct pm_source){.path = path, .stop = stop};
     source->fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
-                                        : open(path, O_RDONLY | O_CLOEXEC);
-    if (source->fd < 0 && errno == EINTR && must_stop(source))
-        return pm_fail_status(error, PM_STOPPED);
+                                        : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (source->fd < 0)
         return pm_fail_io(error, errno, "cannot open '%s'", path);
     status = look(source, error);

@@ -21,8 +21,8 @@ struct pm_source {
     struct stat opened;
 };
 
-/* `path` may be "-" for standard input. Opening a FIFO waits for its writer. That and reading end
- * with PM_STOPPED soon after *stop became non-zero. */
+/* `path` may be "-" for standard input. Reading, which waits for the writer of a FIFO, ends with
+ * PM_STOPPED soon after *stop became non-zero. */
 enum pm_status pm_source_open(struct pm_source *source, const char *path, const volatile int *stop,
                               struct pm_error *error);
 void pm_source_close(struct pm_source *source);

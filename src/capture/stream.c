@@ -44,26 +44,27 @@ static enum pm_status end_with(struct pm_stream *stream, enum pm_damage damage)
     return PM_OK;
 }
 
-/* Behind the last member: zeros, to fill a tape or a block, are none of its bytes. */
-static enum pm_status end_members(struct pm_stream *stream)
+/* Zeros between members, or behind the last one, fill a tape or a block and are none of its bytes.
+ */
+static enum pm_status skip_zeros(struct pm_stream *stream)
 {
-    while (stream->n_packed != 0) {
-        const uint8_t *at = stream->packed + stream->packed_at;
-
-        if (!pm_all_zero(at, at + stream->n_packed))
-            return end_with(stream, PM_TRAILING_GARBAGE);
-        eat(stream, stream->n_packed);
+    PM_TRY(refill(stream, 1));
+    while (stream->n_packed != 0 && stream->packed[stream->packed_at] == 0) {
+        eat(stream, 1);
         PM_TRY(refill(stream, 1));
     }
-    return end_with(stream, PM_WHOLE);
+    return PM_OK;
 }
 
 /* Between two members: another one of the same kind, or the end. */
 static enum pm_status begin_member(struct pm_stream *stream)
 {
+    PM_TRY(skip_zeros(stream));
     PM_TRY(refill(stream, PM_UNPACK_MAGIC_MAX));
+    if (stream->n_packed == 0)
+        return end_with(stream, PM_WHOLE);
     if (!stream->unpacker->claims(stream->packed + stream->packed_at, stream->n_packed))
-        return end_members(stream);
+        return end_with(stream, PM_TRAILING_GARBAGE);
     stream->member = stream->unpacker->begin();
     return stream->member != NULL ? PM_OK : PM_NO_MEMORY;
 }

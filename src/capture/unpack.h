@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 /* What is left of the input, and of the room for output, each below 2 GiB; a step moves both on. */
 struct pm_unpack_io {
     const uint8_t *in;
@@ -34,6 +36,12 @@ struct pm_unpacker {
 };
 
 enum { PM_UNPACK_MAGIC_MAX = 6 };
+
+/* Do 4 bytes begin a frame without data, of zstd or lz4? */
+static inline bool pm_is_skippable(const uint8_t *bytes)
+{
+    return pm_le32(bytes) >> 4 == 0x184d2a5;
+}
 
 /* The format that bytes begin as; NULL: none that is known. n_bytes may be less than
  * PM_UNPACK_MAGIC_MAX only at the end of a file. */

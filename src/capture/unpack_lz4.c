@@ -1,12 +1,12 @@
 /* lz4 frames, by liblz4, which checks header, block and content checksums. */
 #include <lz4frame.h>
+#include <string.h>
 
-#include "base/bytes.h"
 #include "capture/unpack.h"
 
 static bool claims(const uint8_t *bytes, size_t n_bytes)
 {
-    return n_bytes >= 4 && pm_le32(bytes) == 0x184d2204;
+    return n_bytes >= 4 && (pm_le32(bytes) == 0x184d2204 || pm_is_skippable(bytes));
 }
 
 static void *begin(void)
@@ -22,7 +22,9 @@ static enum pm_unpacked step(void *state, struct pm_unpack_io *io)
     size_t result = LZ4F_decompress(state, io->out, &out, io->in, &in, NULL);
 
     if (LZ4F_isError(result))
-        return PM_UNPACKED_BAD;
+        return strcmp(LZ4F_getErrorName(result), "ERROR_allocation_failed") == 0
+                   ? PM_UNPACKED_NO_MEMORY
+                   : PM_UNPACKED_BAD;
     io->in += in;
     io->n_in -= in;
     io->out += out;

@@ -3,14 +3,11 @@
 #include <zstd.h>
 #include <zstd_errors.h>
 
-#include "base/bytes.h"
 #include "capture/unpack.h"
 
-/* lz4 files may begin with a skippable frame too, but none writes such. */
 static bool claims(const uint8_t *bytes, size_t n_bytes)
 {
-    return n_bytes >= 4 && (pm_le32(bytes) == ZSTD_MAGICNUMBER ||
-                            pm_le32(bytes) >> 4 == ZSTD_MAGIC_SKIPPABLE_START >> 4);
+    return n_bytes >= 4 && (pm_le32(bytes) == ZSTD_MAGICNUMBER || pm_is_skippable(bytes));
 }
 
 static void *begin(void)

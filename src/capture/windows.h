@@ -6,7 +6,7 @@
  *                        keeps ┐         ▲
  *                              └─────────┘ the record that A ends inside of begins B
  *
- * Memory: two windows, and the longest record.
+ * Memory: two windows, each with room for the longest record before it.
  */
 #ifndef PM_WINDOWS_H
 #define PM_WINDOWS_H

@@ -69,6 +69,9 @@ static void warn_of(const struct pm_input *input, const struct pm_input_damage *
             damage->kind);
     if (damage->skipped_packets != 0)
         fprintf(stderr, "%llu packets were skipped\n", (unsigned long long)damage->skipped_packets);
+    else if (damage->left_bytes == 0)
+        fprintf(stderr, "the %llu packets before are in the tables\n",
+                (unsigned long long)input->packets);
     else
         fprintf(stderr,
                 "the %llu packets before are in the tables, the %llu bytes behind are not; a "

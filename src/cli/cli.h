@@ -27,6 +27,7 @@ struct cli_request {
     struct pm_options options;
     struct pm_output output;
     bool damaged_ok;
+    bool list_on_stdin; /* --files-from - */
     bool json;
     bool quiet;
     bool verbose;

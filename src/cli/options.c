@@ -1,5 +1,6 @@
 /* The options, as one list for argp. */
 #include <argp.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,12 +158,15 @@ void cli_free(struct cli_request *request)
 static void add_paths_from(struct cli_request *request, const char *list)
 {
     FILE *file = strcmp(list, "-") == 0 ? stdin : fopen(list, "re");
+    int code = errno;
     size_t room = 0;
     char *line = NULL;
     ssize_t n;
 
     while (file != NULL && (n = getline(&line, &room, file)) > 0) {
-        if (line[n - 1] == '\n')
+        if (n > 0 && line[n - 1] == '\n')
+            line[--n] = '\0';
+        if (n > 0 && line[n - 1] == '\r') /* lists of other systems */
             line[--n] = '\0';
         if (n != 0)
             add_path(request, line);
@@ -171,11 +175,12 @@ static void add_paths_from(struct cli_request *request, const char *list)
     if (file == NULL || ferror(file)) {
         fputs("pcapmill: cannot read names of captures from '", stderr);
         cli_print_text(list, stderr);
-        fputs("'\n", stderr);
+        fprintf(stderr, "': %s\n", strerror(file == NULL ? code : errno));
         exit(EXIT_FAILED);
     }
     if (file != stdin)
         fclose(file);
+    request->list_on_stdin |= file == stdin;
 }
 
 /* The text of a file, for the life of the program. */
@@ -370,6 +375,11 @@ struct cli_request cli_parse(int argc, char **argv, bool writes)
     snprintf(name, sizeof name, "pcapmill %s", argv[0]);
     argv[0] = name;
     argp_parse(writes ? &analyze_argp : &info_argp, argc, argv, ARGP_NO_HELP, NULL, &request);
+    for (int i = 0; i < request.n_paths; i++)
+        if (request.list_on_stdin && strcmp(request.paths[i], "-") == 0) {
+            fprintf(stderr, "%s: standard input cannot be a capture and the list of them\n", name);
+            exit(EXIT_BAD_USAGE);
+        }
     if (request.n_paths == 0) {
         fprintf(stderr, "%s: name a capture, or see --help\n", name);
         exit(EXIT_BAD_USAGE);

@@ -14,6 +14,7 @@ static void forget_outer(struct pm_packet *packet)
     packet->tcp_seq = packet->tcp_ack = 0;
     packet->tcp_window = 0;
     packet->has_tcp = false;
+    packet->fragment_id = 0;
 }
 
 /* Sets ip_len from the header's length field and leaves the cursor on the IP packet alone, without

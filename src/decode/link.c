@@ -185,7 +185,8 @@ static struct pm_step decode_frame_relay(struct pm_cursor *cursor)
 }
 
 /* family (1), version (1), resource (2), then attributes: length (2) and type (2) in the byte order
- * of the host, value, padded to 4. The packet is the value of attribute 9. */
+ * of the host, which is taken to be little-endian, value, padded to 4. The packet is the value of
+ * attribute 9. */
 static struct pm_step decode_nflog(struct pm_cursor *cursor)
 {
     enum { FAMILY_IP = 2, FAMILY_IP6 = 10, NFULA_PAYLOAD = 9 };

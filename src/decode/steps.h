@@ -45,8 +45,8 @@ struct pm_step pm_decode_transport(struct pm_cursor *cursor);                   
 struct pm_step pm_decode_gre(struct pm_cursor *cursor);                            /* tunnel.c */
 struct pm_step pm_decode_udp_tunnel(struct pm_cursor *cursor, uint16_t port);      /* tunnel.c */
 
-/* Is there a tunnel behind UDP ports like this one? */
-bool pm_is_udp_tunnel(uint16_t port); /* tunnel.c */
+/* The port that tells a tunnel behind UDP; 0: none. */
+uint16_t pm_udp_tunnel(uint16_t src_port, uint16_t dst_port); /* tunnel.c */
 
 static inline struct pm_step pm_step(enum pm_step_kind kind, uint16_t type)
 {

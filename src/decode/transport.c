@@ -63,9 +63,12 @@ static void decode_tcp(struct pm_cursor *cursor)
 static struct pm_step leave_udp(struct pm_cursor *cursor)
 {
     const struct pm_packet *packet = cursor->packet;
-    uint16_t port = pm_is_udp_tunnel(packet->dst_port) ? packet->dst_port : packet->src_port;
+    uint16_t port;
 
-    if (!cursor->inner || packet->fragments || !pm_is_udp_tunnel(port))
+    if (!cursor->inner || packet->fragments)
+        return pm_step_end();
+    port = pm_udp_tunnel(packet->src_port, packet->dst_port);
+    if (port == 0)
         return pm_step_end();
     pm_cursor_skip(cursor, UDP_HEADER);
     pm_cursor_limit(cursor, packet->payload_len);

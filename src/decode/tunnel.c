@@ -13,7 +13,7 @@ enum {
     PORT_GENEVE = 6081
 };
 
-enum { ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
+enum { ETHERTYPE_LEAST = 1536, ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
 
 /* ---- GRE ------------------------------------------------------------------------------------- */
 
@@ -88,7 +88,6 @@ static struct pm_step decode_metadata(struct pm_cursor *cursor)
 static struct pm_step leave_gre(struct pm_cursor *cursor, uint16_t type, bool sequenced)
 {
     enum { PPP = 0x880b, WCCP = 0x883e, ERSPAN = 0x88be, ERSPAN_III = 0x22eb, METADATA = 0x8909 };
-    enum { ETHERTYPE_LEAST = 1536 };
 
     switch (type) {
     case ETHERTYPE_BRIDGED:
@@ -127,6 +126,8 @@ struct pm_step pm_decode_gre(struct pm_cursor *cursor)
     if (gre == NULL)
         return pm_step_tunnel_cut(cursor);
     flags = pm_be16(gre);
+    if ((flags & VERSION) > 1)
+        return pm_step_end();
     if (flags & (CHECKSUM | ROUTING))
         header += 4;
     if (flags & KEY)
@@ -160,6 +161,7 @@ static struct pm_step decode_geneve(struct pm_cursor *cursor)
     type = pm_be16(geneve + 2);
     pm_cursor_skip(cursor, 8u + (geneve[0] & 63u) * 4);
     return type == ETHERTYPE_BRIDGED ? pm_step(PM_STEP_ETHERNET, 0)
+           : type < ETHERTYPE_LEAST  ? pm_step_end()
                                      : pm_step(PM_STEP_ETHERTYPE, type);
 }
 
@@ -240,16 +242,25 @@ static struct pm_step decode_l2tp(struct pm_cursor *cursor)
 /* flags (1), reserved (3), network (3), reserved (1) */
 static struct pm_step decode_vxlan(struct pm_cursor *cursor)
 {
-    if (pm_cursor_need(cursor, 8) == NULL)
+    enum { HAS_NETWORK = 0x08 };
+    const uint8_t *vxlan = pm_cursor_need(cursor, 8);
+
+    if (vxlan == NULL)
         return pm_step_tunnel_cut(cursor);
+    if (!(vxlan[0] & HAS_NETWORK))
+        return pm_step_end();
     pm_cursor_skip(cursor, 8);
     return pm_step(PM_STEP_ETHERNET, 0);
 }
 
-bool pm_is_udp_tunnel(uint16_t port)
+/* VXLAN and GENEVE draw their source ports at random; the others answer from their own port. */
+uint16_t pm_udp_tunnel(uint16_t src_port, uint16_t dst_port)
 {
-    return port == PORT_L2TP || port == PORT_GTP_U || port == PORT_TEREDO || port == PORT_VXLAN ||
-           port == PORT_GENEVE;
+    if (dst_port == PORT_VXLAN || dst_port == PORT_GENEVE || dst_port == PORT_L2TP ||
+        dst_port == PORT_GTP_U || dst_port == PORT_TEREDO)
+        return dst_port;
+    return src_port == PORT_L2TP || src_port == PORT_GTP_U || src_port == PORT_TEREDO ? src_port
+                                                                                      : 0;
 }
 
 struct pm_step pm_decode_udp_tunnel(struct pm_cursor *cursor, uint16_t port)

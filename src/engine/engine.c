@@ -1,15 +1,17 @@
 /*
  * Reading all captures, in the order given: those that are mapped together, a stream window by
- * window. Few are open at once, whatever their number.
+ * window. Few are open at once, whatever their number; and what is no file is opened when its turn
+ * comes, for its writer may still be busy with the one before.
  */
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+#include <sys/resource.h>
 
 #include "engine/pass.h"
 
 enum {
-    GROUP = 64,              /* captures that are open at once */
-    AHEAD_MOST = 8,          /* streams that are unpacked at once */
+    OPEN_MOST = 64,          /* captures that are open at once */
+    STREAMS_MOST = 8,        /* streams that are unpacked at once */
     WINDOW_BYTES = 16 << 20, /* larger ones leave the caches, smaller ones cost more joins */
     WINDOW_MOST = 1 << 30
 };
@@ -18,9 +20,10 @@ struct engine {
     struct pm_analysis *analysis;
     struct pm_pass *pass;
     size_t window_bytes;
-    struct pm_capture *captures; /* the group */
-    size_t first;                /* its first one's number */
+    size_t open_most;
+    struct pm_capture *captures[OPEN_MOST]; /* that are open, the next one first */
     size_t n;
+    size_t first; /* its number */
 };
 
 /* ---- the books of an input ------------------------------------------------------------------- */
@@ -53,23 +56,22 @@ static void note_read(struct pm_input *input, const struct pm_capture *capture,
 
 static void begin_part(struct engine *engine, size_t at, struct pm_part *part)
 {
-    *part = (struct pm_part){.capture = &engine->captures[at],
+    *part = (struct pm_part){.capture = engine->captures[at],
                              .input = &engine->analysis->inputs[engine->first + at],
                              .description = &engine->analysis->descriptions[engine->first + at],
-                             .fresh = engine->captures[at].header_bytes,
-                             .frontier = {.at = engine->captures[at].header_bytes}};
+                             .fresh = engine->captures[at]->header_bytes,
+                             .frontier = {.at = engine->captures[at]->header_bytes}};
 }
 
-static enum pm_status read_mapped(struct engine *engine, size_t begin, size_t n,
-                                  struct pm_error *error)
+static enum pm_status read_mapped(struct engine *engine, size_t n, struct pm_error *error)
 {
-    struct pm_part parts[GROUP];
+    struct pm_part parts[OPEN_MOST];
     enum pm_status status = PM_OK;
 
     for (size_t i = 0; i < n; i++) {
-        begin_part(engine, begin + i, &parts[i]);
+        begin_part(engine, i, &parts[i]);
         if (status == PM_OK)
-            status = pm_capture_next(&engine->captures[begin + i], 0, &parts[i].view, error);
+            status = pm_capture_next(engine->captures[i], 0, &parts[i].view, error);
     }
     if (status == PM_OK)
         status = pm_pass_read(engine->pass, parts, n, error);
@@ -113,93 +115,128 @@ static enum pm_status read_windows(struct engine *engine, struct pm_capture *cap
     return skip_rest(capture, part, error);
 }
 
-/* Streams behind this one are unpacked meanwhile, as far as their windows go: one per thread. */
-static void start_streams(struct engine *engine, size_t at)
-{
-    size_t ahead = engine->analysis->threads < AHEAD_MOST ? engine->analysis->threads : AHEAD_MOST;
-
-    for (size_t i = at; i < engine->n && i < at + ahead; i++)
-        pm_capture_start(&engine->captures[i], engine->window_bytes);
-}
-
-static enum pm_status read_stream(struct engine *engine, size_t at, struct pm_error *error)
+static enum pm_status read_stream(struct engine *engine, struct pm_error *error)
 {
     struct pm_part part;
     enum pm_status status;
 
-    begin_part(engine, at, &part);
-    start_streams(engine, at);
-    status = read_windows(engine, &engine->captures[at], &part, error);
+    begin_part(engine, 0, &part);
+    status = read_windows(engine, engine->captures[0], &part, error);
     note_read(part.input, part.capture, &part.frontier, part.view.end);
     pm_section_free(&part.frontier.section);
     return status;
 }
 
-/* ---- groups ---------------------------------------------------------------------------------- */
+/* ---- opening and closing --------------------------------------------------------------------- */
 
-static enum pm_status open_group(struct engine *engine, struct pm_error *error)
+static bool is_file(const char *path, struct stat *found)
 {
-    struct pm_analysis *analysis = engine->analysis;
+    return strcmp(path, "-") != 0 && stat(path, found) == 0 && S_ISREG(found->st_mode);
+}
 
-    while (engine->n < GROUP && engine->first + engine->n < analysis->n_inputs) {
-        struct pm_input *input = &analysis->inputs[engine->first + engine->n];
-        struct pm_capture *capture = &engine->captures[engine->n];
+/* Opens the next capture; a stream is unpacked from then on, as far as its windows go. */
+static enum pm_status open_next(struct engine *engine, struct pm_error *error)
+{
+    struct pm_input *input = &engine->analysis->inputs[engine->first + engine->n];
+    struct pm_capture *capture = malloc(sizeof *capture);
+    enum pm_status status = PM_NO_MEMORY;
 
-        PM_TRY(pm_capture_open(capture, input->path, analysis->options.stop, error));
-        engine->n++;
-        note_opened(input, capture);
+    if (capture == NULL)
+        return pm_fail_memory(error);
+    status = pm_capture_open(capture, input->path, engine->analysis->options.stop, error);
+    if (status != PM_OK) {
+        free(capture);
+        return status;
+    }
+    engine->captures[engine->n++] = capture;
+    note_opened(input, capture);
+    pm_capture_start(capture, engine->window_bytes);
+    return PM_OK;
+}
+
+/* Opens files ahead of their turn: mapped ones to work on together, streams to unpack meanwhile,
+ * one per thread. */
+static enum pm_status open_some(struct engine *engine, struct pm_error *error)
+{
+    const struct pm_analysis *analysis = engine->analysis;
+    size_t streams = 0;
+    size_t streams_most = analysis->threads < STREAMS_MOST ? analysis->threads : STREAMS_MOST;
+    struct stat found;
+
+    for (size_t i = 0; i < engine->n; i++)
+        streams += !engine->captures[i]->mapped;
+    while (engine->n < engine->open_most && engine->first + engine->n < analysis->n_inputs &&
+           streams < streams_most &&
+           (engine->n == 0 || is_file(analysis->inputs[engine->first + engine->n].path, &found))) {
+        PM_TRY(open_next(engine, error));
+        streams += !engine->captures[engine->n - 1]->mapped;
     }
     return PM_OK;
 }
 
-static enum pm_status read_group(struct engine *engine, struct pm_error *error)
+/* Closes the first n captures, of which the last look is whether they are what they were. */
+static enum pm_status close_some(struct engine *engine, size_t n, struct pm_error *error)
 {
-    for (size_t at = 0, n; at < engine->n; at += n) {
-        for (n = 0; at + n < engine->n && engine->captures[at + n].mapped; n++)
-            ;
-        if (n != 0) {
-            PM_TRY(read_mapped(engine, at, n, error));
-        } else {
-            n = 1;
-            PM_TRY(read_stream(engine, at, error));
-        }
+    enum pm_status status = PM_OK;
+
+    for (size_t i = 0; i < n; i++) {
+        if (status == PM_OK && !pm_capture_unchanged(engine->captures[i]))
+            status = pm_fail(error, PM_CHANGED,
+                             "'%s' shrank or was rewritten while it was read: analyze it again "
+                             "when it is at rest",
+                             engine->captures[i]->source.path);
+        pm_capture_close(engine->captures[i]);
+        free(engine->captures[i]);
     }
-    for (size_t i = 0; i < engine->n; i++)
-        if (!pm_capture_unchanged(&engine->captures[i]))
-            return pm_fail(error, PM_CHANGED,
-                           "'%s' shrank or was rewritten while it was read: analyze it again when "
-                           "it is at rest",
-                           engine->captures[i].source.path);
-    return PM_OK;
+    engine->n -= n;
+    engine->first += n;
+    memmove(engine->captures, engine->captures + n, engine->n * sizeof *engine->captures);
+    return status;
 }
 
-static void close_group(struct engine *engine)
+/* Reads the captures that come next: all that are mapped, or one stream. */
+static enum pm_status read_some(struct engine *engine, struct pm_error *error)
 {
-    for (size_t i = 0; i < engine->n; i++)
-        pm_capture_close(&engine->captures[i]);
-    engine->first += engine->n;
-    engine->n = 0;
+    size_t n = 0;
+
+    PM_TRY(open_some(engine, error));
+    while (n < engine->n && engine->captures[n]->mapped)
+        n++;
+    if (n != 0) {
+        PM_TRY(read_mapped(engine, n, error));
+    } else {
+        n = 1;
+        PM_TRY(read_stream(engine, error));
+    }
+    return close_some(engine, n, error);
 }
 
-/* A file that is missing is told before hours of work, not behind them. What is no file cannot be
- * opened twice. */
-static enum pm_status check_rest(struct engine *engine, uint64_t *all_bytes, struct pm_error *error)
+/* A file that is missing, or no capture, is told before hours of work, not behind them. What is no
+ * file cannot be opened twice, and its size is not known: *all_bytes is 0 then. */
+static enum pm_status check_files(const struct pm_analysis *analysis, uint64_t *all_bytes,
+                                  struct pm_error *error)
 {
-    struct pm_analysis *analysis = engine->analysis;
+    bool all_known = true;
 
     *all_bytes = 0;
     for (size_t i = 0; i < analysis->n_inputs; i++) {
         const char *path = analysis->inputs[i].path;
+        struct pm_capture capture;
         struct stat found;
-        bool is_file = stat(path, &found) == 0 && S_ISREG(found.st_mode);
 
-        if (is_file)
+        if (is_file(path, &found)) {
             *all_bytes += (uint64_t)found.st_size;
-        if (i < GROUP || (!is_file && access(path, F_OK) == 0))
+        } else if (strcmp(path, "-") == 0 || stat(path, &found) == 0) {
+            all_known = false;
             continue;
-        PM_TRY(pm_capture_open(&engine->captures[0], path, NULL, error));
-        pm_capture_close(&engine->captures[0]);
+        }
+        if (analysis->n_inputs == 1)
+            break; /* it is opened now anyway */
+        PM_TRY(pm_capture_open(&capture, path, NULL, error));
+        pm_capture_close(&capture);
     }
+    if (!all_known)
+        *all_bytes = 0;
     return PM_OK;
 }
 
@@ -208,33 +245,36 @@ static enum pm_status read_all(struct engine *engine, struct pm_error *error)
     uint64_t all_bytes;
     enum pm_status status = PM_OK;
 
-    PM_TRY(check_rest(engine, &all_bytes, error));
+    PM_TRY(check_files(engine->analysis, &all_bytes, error));
     engine->pass = pm_pass_new(engine->analysis, all_bytes);
     if (engine->pass == NULL)
         return pm_fail_memory(error);
-    while (status == PM_OK && engine->first < engine->analysis->n_inputs) {
-        status = open_group(engine, error);
-        if (status == PM_OK)
-            status = read_group(engine, error);
-        close_group(engine);
-    }
+    while (status == PM_OK && engine->first < engine->analysis->n_inputs)
+        status = read_some(engine, error);
+    if (engine->n != 0)
+        close_some(engine, engine->n, &(struct pm_error){0}); /* the first sentence stays */
     pm_pass_free(engine->pass);
     return status;
+}
+
+/* A part of the files that the process may open; the rest is for the caller. */
+static size_t open_most(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur / 4 >= OPEN_MOST)
+        return OPEN_MOST;
+    return limit.rlim_cur / 4 > 0 ? limit.rlim_cur / 4 : 1;
 }
 
 enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *error)
 {
     struct engine engine = {.analysis = analysis, .window_bytes = WINDOW_BYTES};
-    enum pm_status status;
 
+    engine.open_most = open_most();
     if (analysis->options.window_bytes != 0)
         engine.window_bytes = analysis->options.window_bytes < WINDOW_MOST
                                   ? (size_t)analysis->options.window_bytes
                                   : WINDOW_MOST;
-    engine.captures = calloc(GROUP, sizeof *engine.captures);
-    if (engine.captures == NULL)
-        return pm_fail_memory(error);
-    status = read_all(&engine, error);
-    free(engine.captures);
-    return status;
+    return read_all(&engine, error);
 }

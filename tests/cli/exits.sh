@@ -24,6 +24,11 @@ head -c 300 some.pcap.gz >cut.pcap.gz
 { cat some.pcap.gz && echo garbage; } >garbage.pcap.gz
 { cat some.pcap.gz && head -c 512 /dev/zero; } >padded.pcap.gz
 { head -c 126 "$good" && head -c 1200M /dev/zero; } | zstd -qc >bomb.pcap.zst
+head -c 12 some.pcap.gz >beheaded.pcap.gz
+{ head -c 300 "$good" | xz -c && head -c 8 /dev/zero && tail -c +301 "$good" | xz -c; } >padded-between.pcap.xz
+skippable='\x50\x2a\x4d\x18\x03\x00\x00\x00abc' # a frame without data
+{ printf $skippable && head -c 300 "$good" | lz4 -qc && printf $skippable && tail -c +301 "$good" | lz4 -qc &&
+    printf $skippable; } >skippable.pcap.lz4
 printf 'PK\003\004' >some.zip
 
 # expect STATUS "TEXT ON STDERR" COMMAND...: TEXT is a pattern; empty: stderr must be empty
@@ -59,6 +64,9 @@ expect 3 "cut_stream" $analyze -o packed2 cut.pcap.gz
 expect 3 "bad_stream" $analyze -o packed3 bad.pcap.gz
 expect 3 "trailing_garbage" $analyze -o packed4 garbage.pcap.gz
 expect 0 "" $analyze -o packed5 padded.pcap.gz
+expect 0 "" $analyze -o packed6 padded-between.pcap.xz
+expect 0 "" $analyze -o packed7 skippable.pcap.lz4
+expect 1 "ends before the first byte" $analyze -o x beheaded.pcap.gz
 expect 1 "unpacks to over 1000 times its size" $analyze -o x bomb.pcap.zst
 expect 1 "a zip archive" $analyze -o x some.zip
 expect 2 "can be read only once" $analyze -o x - -
@@ -90,6 +98,16 @@ expect 0 "" bash -c "ulimit -n 100 && $analyze -t rates --files-from list -o lis
 expect 1 "cannot read names" $analyze -o x --files-from missing
 echo missing.pcap >>list
 expect 1 "cannot open 'missing.pcap'" $analyze --files-from list -o x
+for packed in packed packed5 packed6 packed7; do
+    cmp small.mill/flows.csv "$packed/flows.csv" || failed=1
+done
+head -n 64 list >list64
+echo - >>list64
+expect 0 "" bash -c "gzip -c $good | $analyze -o listed3 --files-from list64"
+mkfifo fa fb
+(cat "$good" >fa; cat "$good" >fb) & # a writer that serves one after the other
+expect 0 "" timeout 20 $analyze -o fifos fa fb
+expect 2 "cannot be a capture and the list" $analyze -o x --files-from - -
 for kind in gzip bzip2 xz zstd lz4; do
     $kind -c <"$good" | $analyze -o "$kind" - || { echo "$kind from a pipe: failed"; failed=1; }
     for table in small.mill/*.csv; do

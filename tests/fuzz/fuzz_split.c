@@ -29,6 +29,7 @@ static struct outcome analyze(const char *path, const struct pm_options *options
         return outcome;
     for (size_t i = 0; i < TABLES; i++)
         HOLDS(pm_table_csv(analysis, i, &outcome.tables[i], &n_bytes, &error) == PM_OK);
+    free(pm_analysis_json(analysis));
     pm_analysis_free(analysis);
     return outcome;
 }

@@ -613,7 +613,8 @@ def udp(p, data, wire):
         p.payload = length - 8
     elif length > wire and not p.more:
         p.odd.append("udp_over_ip")
-    tunnel = UDP_TUNNELS.get(p.dport) or UDP_TUNNELS.get(p.sport)
+    answers = {1701, 2152, 3544} & {p.sport}
+    tunnel = UDP_TUNNELS.get(p.dport) or (UDP_TUNNELS[p.sport] if answers else None)
     if not p.inner or p.more or tunnel is None:
         return None
     return tunnel, data[8:], min(wire - 8, p.payload)
@@ -626,6 +627,8 @@ def gre(p, data, wire):
     if short(p, data, 4, "tunnel_cut"):
         return None
     flags, kind, size = be16(data), be16(data, 2), 4
+    if flags & 7 > 1:
+        return None
     size += 4 * sum(bool(flags & bits) for bits in (0xC000, 0x2000, 0x1000))
     if flags & 7 == 1 and flags & 0x80:
         size += 4
@@ -683,6 +686,8 @@ def geneve(p, data, wire):
     if short(p, data, 8, "tunnel_cut") or data[0] >> 6:
         return None
     kind, size = be16(data, 2), 8 + (data[0] & 63) * 4
+    if kind != 0x6558 and kind < 1536:
+        return None
     return ethernet if kind == 0x6558 else ethertype(kind), data[size:], wire - size
 
 
@@ -739,7 +744,9 @@ def l2tp(p, data, wire):
 
 def vxlan(p, data, wire):
     p.layers += 1
-    return None if short(p, data, 8, "tunnel_cut") else (ethernet, data[8:], wire - 8)
+    if short(p, data, 8, "tunnel_cut") or not data[0] & 8:
+        return None
+    return ethernet, data[8:], wire - 8
 
 
 UDP_TUNNELS = {1701: l2tp, 2152: gtp, 3544: teredo, 4789: vxlan, 6081: geneve}

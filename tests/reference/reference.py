@@ -166,7 +166,8 @@ def pcapng_records(data):
         elif kind == 1:
             if len(body) < 8 or Interface(body, order).options is None:
                 return
-            interfaces.append(Interface(body, order))
+            if len(interfaces) < 65536:
+                interfaces.append(Interface(body, order))
         elif kind in (2, 3, 6):
             if len(body) < (4 if kind == 3 else 20):
                 return
