@@ -10,9 +10,9 @@
 #include "engine/pass.h"
 
 enum {
-    OPEN_MOST = 64,          /* captures that are open at once */
-    STREAMS_MOST = 8,        /* streams that are unpacked at once */
-    WINDOW_BYTES = 16 << 20, /* larger ones leave the caches, smaller ones cost more joins */
+    OPEN_MOST = 64,         /* captures that are open at once */
+    STREAMS_MOST = 8,       /* streams that are unpacked at once */
+    WINDOW_BYTES = 4 << 20, /* larger ones leave the caches, smaller ones cost more joins */
     WINDOW_MOST = 1 << 30
 };
 
