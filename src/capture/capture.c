@@ -68,7 +68,7 @@ static enum pm_status open_stream(struct pm_capture *capture, struct pm_error *e
         status = pm_stream_fail(&capture->stream, status, error);
     else if (capture->n_head == 0)
         status = refuse_empty(capture, error);
-    else if (again != NULL)
+    else if (again != NULL && capture->stream.unpacker != NULL)
         status = pm_fail(error, PM_NOT_A_CAPTURE,
                          "'%s' is compressed twice (%s in %s): unpack it once first",
                          capture->source.path, again->name, capture->stream.unpacker->name);

@@ -24,6 +24,7 @@ head -c 300 some.pcap.gz >cut.pcap.gz
 { cat some.pcap.gz && echo garbage; } >garbage.pcap.gz
 { cat some.pcap.gz && head -c 512 /dev/zero; } >padded.pcap.gz
 { head -c 126 "$good" && head -c 1200M /dev/zero; } | zstd -qc >bomb.pcap.zst
+{ printf '\x50\x2a\x4d\x18\x64\x00\x00\x00' && head -c 200 /dev/zero; } >skippable.only # then nothing known
 head -c 12 some.pcap.gz >beheaded.pcap.gz
 { head -c 300 "$good" | xz -c && head -c 8 /dev/zero && tail -c +301 "$good" | xz -c; } >padded-between.pcap.xz
 skippable='\x50\x2a\x4d\x18\x03\x00\x00\x00abc' # a frame without data
@@ -66,6 +67,7 @@ expect 3 "trailing_garbage" $analyze -o packed4 garbage.pcap.gz
 expect 0 "" $analyze -o packed5 padded.pcap.gz
 expect 0 "" $analyze -o packed6 padded-between.pcap.xz
 expect 0 "" $analyze -o packed7 skippable.pcap.lz4
+expect 1 "not a packet capture" bash -c "cat skippable.only | $analyze -o x -"
 expect 1 "ends before the first byte" $analyze -o x beheaded.pcap.gz
 expect 1 "unpacks to over 1000 times its size" $analyze -o x bomb.pcap.zst
 expect 1 "a zip archive" $analyze -o x some.zip
