@@ -54,6 +54,13 @@ static inline uint32_t pm_read32(const uint8_t *at, int big)
     return big ? pm_be32(at) : pm_le32(at);
 }
 
+static inline uint64_t pm_read64(const uint8_t *at, int big)
+{
+    uint64_t first = pm_read32(at, big), second = pm_read32(at + 4, big);
+
+    return big ? first << 32 | second : second << 32 | first;
+}
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "pm_le* copy without swapping");
 
 #endif

@@ -3,44 +3,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "capture/option.h"
 #include "capture/pcapng.h"
 
-enum { OPTION_END = 0, OPTION_COMMENT = 1 };
 enum { SHB_HARDWARE = 2, SHB_OS = 3, SHB_USERAPPL = 4 };
 enum { IF_NAME = 2, IF_DESCRIPTION = 3 };
 enum { ISB_IFRECV = 4, ISB_IFDROP = 5, ISB_OSDROP = 7 };
 
 /* The options behind `fixed` bytes of a block's body. */
-struct options {
-    const uint8_t *at, *end;
-    bool big;
-    unsigned code;
-    uint32_t length;
-    const uint8_t *value;
-};
-
-static struct options options_of(const uint8_t *block, uint32_t fixed, bool big)
+static struct pm_options_walk options_of(const uint8_t *block, uint32_t fixed, bool big)
 {
     uint32_t length = pm_read32(block + 4, big);
 
-    return (struct options){.at = block + 8 + fixed, .end = block + length - 4, .big = big};
+    return (struct pm_options_walk){.at = block + 8 + fixed, .end = block + length - 4, .big = big};
 }
 
-static bool next_option(struct options *options)
-{
-    if (options->end - options->at < 4)
-        return false;
-    options->code = pm_read16(options->at, options->big);
-    options->length = pm_read16(options->at + 2, options->big);
-    options->value = options->at + 4;
-    if (options->code == OPTION_END || options->length > options->end - options->value)
-        return false;
-    options->at = options->value + (options->length + 3u) / 4 * 4;
-    return true;
-}
-
-static bool keep_text(const char **text, const struct options *options)
+static bool keep_text(const char **text, const struct pm_options_walk *options)
 {
     size_t length =
         options->length < PM_DESCRIBED_TEXT_MAX ? options->length : PM_DESCRIBED_TEXT_MAX;
@@ -54,16 +32,12 @@ static bool keep_text(const char **text, const struct options *options)
 
 /* A counter; all ones say that it is not known, and so does one that nothing could have counted.
  * False: not known. */
-static bool read_counter(const struct options *options, uint64_t *number)
+static bool read_counter(const struct pm_options_walk *options, uint64_t *number)
 {
-    uint64_t low, high;
-
     if (options->length != 8)
         return false;
-    low = pm_read32(options->value + (options->big ? 4 : 0), options->big);
-    high = pm_read32(options->value + (options->big ? 0 : 4), options->big);
-    *number = high << 32 | low;
-    return high >> 30 == 0;
+    *number = pm_read64(options->value, options->big);
+    return *number >> 62 == 0;
 }
 
 /* One more item of zeros at the end of an array; NULL: no memory. */
@@ -80,7 +54,7 @@ static void *append(void **items, size_t *n, size_t size)
 static bool describe_section(struct pm_description *description, const uint8_t *block)
 {
     struct pm_section_info *section;
-    struct options options = options_of(block, 16, description->big_endian);
+    struct pm_options_walk options = options_of(block, 16, description->big_endian);
     bool kept = true;
 
     description->first_interface = description->n_interfaces;
@@ -88,9 +62,9 @@ static bool describe_section(struct pm_description *description, const uint8_t *
     if (description->full)
         return true;
     section = append((void **)&description->sections, &description->n_sections, sizeof *section);
-    while (section != NULL && kept && next_option(&options))
+    while (section != NULL && kept && pm_option_next(&options))
         switch (options.code) {
-        case OPTION_COMMENT:
+        case PM_OPTION_COMMENT:
             kept = keep_text(&section->comment, &options);
             break;
         case SHB_HARDWARE:
@@ -109,7 +83,7 @@ static bool describe_section(struct pm_description *description, const uint8_t *
 static bool describe_interface(struct pm_description *description, const uint8_t *block)
 {
     struct pm_interface_info *interface;
-    struct options options = options_of(block, 8, description->big_endian);
+    struct pm_options_walk options = options_of(block, 8, description->big_endian);
     bool kept = true;
 
     if (description->full || description->n_interfaces == PM_DESCRIBED_MAX)
@@ -121,9 +95,9 @@ static bool describe_interface(struct pm_description *description, const uint8_t
     interface->section = description->n_sections - 1;
     interface->link_type = pm_read16(block + 8, description->big_endian);
     interface->snap_len = pm_read32(block + 12, description->big_endian);
-    while (kept && next_option(&options))
+    while (kept && pm_option_next(&options))
         switch (options.code) {
-        case OPTION_COMMENT:
+        case PM_OPTION_COMMENT:
             kept = keep_text(&interface->comment, &options);
             break;
         case IF_NAME:
@@ -139,7 +113,7 @@ static bool describe_interface(struct pm_description *description, const uint8_t
 /* interface (4), time (8); the counters of a later block stand for those of an earlier one. */
 static void describe_counters(struct pm_description *description, const uint8_t *block)
 {
-    struct options options;
+    struct pm_options_walk options;
     struct pm_interface_info *interface;
     uint32_t number;
 
@@ -152,7 +126,7 @@ static void describe_counters(struct pm_description *description, const uint8_t 
     interface->received_packets = interface->dropped_packets = 0;
     interface->counted = false;
     options = options_of(block, 12, description->big_endian);
-    while (next_option(&options)) {
+    while (pm_option_next(&options)) {
         uint64_t count;
 
         if (options.code < ISB_IFRECV || options.code > ISB_OSDROP ||

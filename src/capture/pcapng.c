@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/work.h"
 #include "capture/ahead.h"
+#include "capture/option.h"
 
 enum {
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
@@ -15,7 +16,7 @@ enum {
     SEARCH_MOST = 1 << 20
 };
 
-enum { OPTION_END = 0, OPTION_TSRESOL = 9, OPTION_FCSLEN = 13, OPTION_TSOFFSET = 14 };
+enum { OPTION_TSRESOL = 9, OPTION_FCSLEN = 13, OPTION_TSOFFSET = 14 };
 enum { OPTION_PACKET_FLAGS = 2 };
 
 struct block {
@@ -90,20 +91,21 @@ static enum pm_damage begin_section(struct pm_walk *walk, const struct block *bl
     return PM_WHOLE;
 }
 
-static void read_option(struct pm_interface *interface, unsigned code, const uint8_t *value,
-                        unsigned length, bool big)
+static void read_option(struct pm_interface *interface, const struct pm_options_walk *option)
 {
+    unsigned code = option->code;
+    const uint8_t *value = option->value;
+
     if (code != OPTION_TSRESOL && code != OPTION_TSOFFSET && code != OPTION_FCSLEN)
         return;
-    if (length != (code == OPTION_TSOFFSET ? 8 : 1)) {
+    if (option->length != (code == OPTION_TSOFFSET ? 8 : 1)) {
         interface->odd_option = true;
     } else if (code == OPTION_TSRESOL) {
         interface->binary = value[0] & 0x80;
         interface->exponent = value[0] & 0x7f;
         interface->has_time = interface->exponent <= (interface->binary ? 63 : 19);
     } else if (code == OPTION_TSOFFSET) {
-        interface->offset_s = (int64_t)((uint64_t)pm_read32(value + (big ? 0 : 4), big) << 32 |
-                                        pm_read32(value + (big ? 4 : 0), big));
+        interface->offset_s = (int64_t)pm_read64(value, option->big);
     } else {
         interface->fcs_bytes = value[0] < 8 ? value[0] : value[0] / 8; /* written in both units */
     }
@@ -118,28 +120,22 @@ static uint64_t power_of_ten(unsigned exponent)
     return power;
 }
 
-/* The body: link type (2), reserved (2), snap length (4), options: code (2), length (2), value,
- * padded to 4; up to code 0 or to the end of the block. */
+/* The body: link type (2), reserved (2), snap length (4), options. */
 static enum pm_damage add_interface(struct pm_walk *walk, const struct block *block)
 {
     bool big = walk->section.big_endian;
-    const uint8_t *at = block->body + 8, *end = block->body + block->body_bytes;
+    struct pm_options_walk options = {
+        .at = block->body + 8, .end = block->body + block->body_bytes, .big = big};
     struct pm_interface interface = {.has_time = true, .exponent = 6};
 
     if (block->body_bytes < 8)
         return PM_BAD_LENGTH;
     interface.link_type = pm_read16(block->body, big);
     interface.snap_len = pm_read32(block->body + 4, big);
-    while (end - at >= 4) {
-        unsigned code = pm_read16(at, big), length = pm_read16(at + 2, big);
-
-        if (code == OPTION_END)
-            break;
-        if (length > end - at - 4)
-            return PM_BAD_LENGTH;
-        read_option(&interface, code, at + 4, length, big);
-        at += 4 + (length + 3u) / 4 * 4;
-    }
+    while (pm_option_next(&options))
+        read_option(&interface, &options);
+    if (options.overrun)
+        return PM_BAD_LENGTH;
     if (interface.has_time && !interface.binary)
         interface.scale = power_of_ten((unsigned)abs(interface.exponent - 9));
     mark(walk);
@@ -200,18 +196,15 @@ static const struct pm_interface *find_interface(struct pm_walk *walk, uint32_t 
 
 /* Options of a packet, of which its flags may say the length of its frame check sequence. What they
  * overrun is passed over: the packet itself is whole. */
-static void read_packet_flags(struct pm_record *record, const uint8_t *at, const uint8_t *end,
-                              bool big)
+static void read_packet_flags(struct pm_record *record, struct pm_options_walk options)
 {
-    while (end - at >= 4) {
-        unsigned code = pm_read16(at, big), length = pm_read16(at + 2, big);
+    while (pm_option_next(&options))
+        if (options.code == OPTION_PACKET_FLAGS && options.length == 4) {
+            uint8_t fcs_bytes = pm_read32(options.value, options.big) >> 5 & 15;
 
-        if (code == OPTION_END || length > end - at - 4)
-            return;
-        if (code == OPTION_PACKET_FLAGS && length == 4 && (pm_read32(at + 4, big) >> 5 & 15) != 0)
-            record->fcs_bytes = pm_read32(at + 4, big) >> 5 & 15;
-        at += 4 + (length + 3u) / 4 * 4;
-    }
+            if (fcs_bytes != 0)
+                record->fcs_bytes = fcs_bytes;
+        }
 }
 
 /* Enhanced packet: interface (4), time (4 + 4), captured and original length (4 + 4), data.
@@ -243,7 +236,9 @@ static enum pm_damage read_packet(struct pm_walk *walk, const struct block *bloc
     }
     data_bytes = (cap_len + 3u) / 4 * 4;
     if (data_bytes < block->body_bytes - 20)
-        read_packet_flags(record, body + 20 + data_bytes, body + block->body_bytes, big);
+        read_packet_flags(record, (struct pm_options_walk){.at = body + 20 + data_bytes,
+                                                           .end = body + block->body_bytes,
+                                                           .big = big});
     ++*n;
     return PM_WHOLE;
 }
