@@ -39,8 +39,6 @@ struct pm_step pm_decode_ethernet(struct pm_cursor *cursor)
     return pm_step(PM_STEP_ETHERTYPE, pm_be16(ethernet + 12));
 }
 
-enum { ETHERTYPE_LEAST = 1536 }; /* below are lengths, and numbers of other kinds */
-
 static bool is_ip_type(uint16_t ether_type)
 {
     return ether_type == ETHERTYPE_IP || ether_type == ETHERTYPE_IPV6;
@@ -84,7 +82,7 @@ static struct pm_step leave_cooked(uint16_t arphrd, uint16_t protocol)
         return pm_step_end();
     if (protocol == ETH_P_802_2)
         return pm_step(PM_STEP_LLC, 0);
-    return protocol < ETHERTYPE_LEAST ? pm_step_end() : pm_step(PM_STEP_ETHERTYPE, protocol);
+    return pm_step_ethertype(protocol);
 }
 
 /* packet type (2), ARPHRD (2), address length (2), address (8), protocol (2) */
@@ -122,9 +120,7 @@ static struct pm_step decode_typed(struct pm_cursor *cursor, enum pm_layer layer
     if (link == NULL)
         return pm_step_cut(cursor);
     pm_cursor_skip(cursor, header);
-    return pm_be16(link + type_at) < ETHERTYPE_LEAST
-               ? pm_step_end()
-               : pm_step(PM_STEP_ETHERTYPE, pm_be16(link + type_at));
+    return pm_step_ethertype(pm_be16(link + type_at));
 }
 
 /* Cisco HDLC: address (1), control (1), EtherType (2); the number of RARP is that of keepalives. */
@@ -164,9 +160,7 @@ static struct pm_step decode_frame_relay(struct pm_cursor *cursor)
         return pm_step_cut(cursor);
     if (address[length] != UNNUMBERED) {
         pm_cursor_skip(cursor, length + 2);
-        return pm_be16(address + length) < ETHERTYPE_LEAST
-                   ? pm_step_end()
-                   : pm_step(PM_STEP_ETHERTYPE, pm_be16(address + length));
+        return pm_step_ethertype(pm_be16(address + length));
     }
     length += address[length + 1] == 0 ? 2 : 1;
     if (pm_cursor_need(cursor, length + 1) == NULL)

@@ -58,6 +58,14 @@ static inline struct pm_step pm_step_end(void)
     return pm_step(PM_STEP_END, 0);
 }
 
+/* Where a field is an EtherType only: below 1536 are lengths, and numbers of other kinds. */
+static inline struct pm_step pm_step_ethertype(uint16_t type)
+{
+    enum { ETHERTYPE_LEAST = 1536 };
+
+    return type < ETHERTYPE_LEAST ? pm_step_end() : pm_step(PM_STEP_ETHERTYPE, type);
+}
+
 /* Nothing says what follows but the version that an IP header begins with. */
 static inline struct pm_step pm_step_by_version(const struct pm_cursor *cursor)
 {

@@ -13,7 +13,7 @@ enum {
     PORT_GENEVE = 6081
 };
 
-enum { ETHERTYPE_LEAST = 1536, ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
+enum { ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
 
 /* ---- GRE ------------------------------------------------------------------------------------- */
 
@@ -103,7 +103,7 @@ static struct pm_step leave_gre(struct pm_cursor *cursor, uint16_t type, bool se
     case WCCP:
         return decode_wccp(cursor);
     default:
-        return type < ETHERTYPE_LEAST ? pm_step_end() : pm_step(PM_STEP_ETHERTYPE, type);
+        return pm_step_ethertype(type);
     }
 }
 
@@ -160,9 +160,7 @@ static struct pm_step decode_geneve(struct pm_cursor *cursor)
         return pm_step_end();
     type = pm_be16(geneve + 2);
     pm_cursor_skip(cursor, 8u + (geneve[0] & 63u) * 4);
-    return type == ETHERTYPE_BRIDGED ? pm_step(PM_STEP_ETHERNET, 0)
-           : type < ETHERTYPE_LEAST  ? pm_step_end()
-                                     : pm_step(PM_STEP_ETHERTYPE, type);
+    return type == ETHERTYPE_BRIDGED ? pm_step(PM_STEP_ETHERNET, 0) : pm_step_ethertype(type);
 }
 
 /* version and flags (1), message type (1), length (2), tunnel (4); where any of the last three
