@@ -128,12 +128,12 @@ static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_
                            "internal check failed: bytes of '%s' are missing; please report this",
                            input->path);
     }
-    if (packets != analysis->totals.records)
+    if (packets != analysis->tally.totals.records)
         return pm_fail(error, PM_CHECK_FAILED,
                        "internal check failed: packets of inputs; please report this");
     for (int i = 0; i < PM_N_TABLES; i++)
-        if (analysis->set.states[i] != NULL && pm_tables[i]->packets != NULL &&
-            pm_tables[i]->packets(analysis->set.states[i]) != analysis->totals.packets)
+        if (analysis->tally.set.states[i] != NULL && pm_tables[i]->packets != NULL &&
+            pm_tables[i]->packets(analysis->tally.set.states[i]) != analysis->tally.totals.packets)
             return pm_fail(error, PM_CHECK_FAILED,
                            "internal check failed: packets of table %s; please report this",
                            pm_tables[i]->name);
@@ -142,7 +142,7 @@ static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_
 
 static void sum_up(struct pm_analysis *analysis)
 {
-    const struct pm_totals *totals = &analysis->totals;
+    const struct pm_totals *totals = &analysis->tally.totals;
 
     analysis->summary = (struct pm_summary){
         .packets = totals->packets,
@@ -176,7 +176,7 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
 
     PM_TRY(check_options(analysis, error));
     PM_TRY(name_inputs(analysis, paths, n_paths, error));
-    status = pm_set_init(&analysis->set, &analysis->settings, analysis->tables);
+    status = pm_tally_init(&analysis->tally, &analysis->settings, analysis->tables);
     if (status != PM_OK)
         return pm_fail_status(error, status);
     PM_TRY(pm_engine_read(analysis, error));
@@ -216,7 +216,7 @@ void pm_analysis_free(struct pm_analysis *analysis)
 {
     if (analysis == NULL)
         return;
-    pm_set_free(&analysis->set);
+    pm_tally_free(&analysis->tally);
     for (size_t i = 0; i < analysis->n_inputs; i++) {
         pm_description_free(&analysis->descriptions[i]);
         free((char *)analysis->inputs[i].path);
@@ -250,7 +250,7 @@ int pm_analysis_table(const struct pm_analysis *analysis, size_t i)
 struct pm_rows pm_analysis_rows(const struct pm_analysis *analysis, int position)
 {
     const struct pm_table *table = pm_tables[position];
-    const void *state = analysis->set.states[position];
+    const void *state = analysis->tally.set.states[position];
 
     return (struct pm_rows){.columns = table->columns,
                             .n_columns = table->n_columns,

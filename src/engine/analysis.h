@@ -17,16 +17,15 @@ struct pm_analysis {
     size_t n_inputs;
     struct pm_input *inputs;             /* their paths are copies */
     struct pm_description *descriptions; /* of each input */
-    struct pm_totals totals;
-    struct pm_set set;
+    struct pm_tally tally; /* of all packets so far */
     struct pm_summary summary;
     char sha256[PM_N_TABLES][PM_SHA256_TEXT]; /* of the tables' files; "": not written */
 };
 
-/* Reads all captures into analysis->set (engine.c). */
+/* Reads all captures into analysis->tally (engine.c). */
 enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *error);
 
-/* Settles analysis->set (settle.c). */
+/* Settles analysis->tally (settle.c). */
 enum pm_status pm_engine_settle(struct pm_analysis *analysis);
 
 /* Table number i of those that are handed out: its position in pm_tables. */

@@ -199,7 +199,7 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
     struct pm_run *run = &pass->runs[at];
     struct pm_part *part = &pass->parts[run->part];
     struct pm_frontier *frontier = &part->frontier;
-    enum pm_status status;
+    enum pm_status status = PM_OK;
 
     if (frontier->damage != PM_WHOLE || (frontier->at >= run->span.end && !run->first)) {
         pm_run_free(run);
@@ -207,12 +207,12 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
     }
     if (!is_proven(run, frontier))
         PM_TRY(pm_run_walk_from(run, frontier->at, &frontier->section, &pass->walkers[worker]));
-    status = pm_set_merge(&analysis->set, &run->set, analysis->totals.records);
-    pm_totals_merge(&analysis->totals, &run->totals);
+    if (run->tally != &analysis->tally)
+        status = pm_tally_merge(&analysis->tally, run->tally);
     for (size_t i = 0; status == PM_OK && i < run->marks.n; i++)
         if (!pm_describe(part->description, &part->view, run->marks.at[i]))
             status = PM_NO_MEMORY;
-    part->input->packets += run->totals.records;
+    part->input->packets += run->records;
     note_skipped(part->input, run);
     move_on(frontier, run);
     pm_run_free(run);
@@ -248,13 +248,18 @@ static bool go_on(void *context, const struct pm_run *run, uint64_t bytes)
     return true;
 }
 
-/* From a wrong guess a run may meet link types that are none, and no filter fits those: it is left
+/* The first run of a pass needs no tables of its own: all that lies to the left of it is joined. In
+ * a stream with one worker no run does, and no flow costs a segment per window.
+ *
+ * From a wrong guess a run may meet link types that are none, and no filter fits those: it is left
  * to the join, which walks it from the right place. */
 static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 {
     struct pm_pass *pass = context;
     struct pm_run *run = &pass->runs[at];
-    enum pm_status status = pm_run_walk(run, &pass->walkers[worker]);
+    enum pm_status status =
+        at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, &pass->walkers[worker])
+                : pm_run_walk(run, &pass->walkers[worker]);
 
     if (status != PM_USAGE || run->first)
         return status;

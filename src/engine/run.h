@@ -10,23 +10,7 @@
 
 #include "capture/capture.h"
 #include "engine/filter.h"
-#include "table/table.h"
-
-/* What is counted whatever the tables. Times are those of timed packets. */
-struct pm_totals {
-    uint64_t records; /* packets kept or not: what numbers packets */
-    uint64_t packets; /* kept */
-    uint64_t wire_bytes;
-    uint64_t captured_bytes;
-    uint64_t timed_packets;
-    int64_t min_ts;
-    int64_t max_ts;
-    int64_t first_ts; /* of the first timed packet in capture order */
-    int64_t last_ts;  /* of the last */
-    bool disordered;  /* some packet is older than the one before it */
-};
-
-void pm_totals_merge(struct pm_totals *into, const struct pm_totals *from);
+#include "engine/tally.h"
 
 struct pm_run {
     const struct pm_capture *capture;
@@ -45,8 +29,9 @@ struct pm_run {
     struct pm_marks marks;           /* of blocks that describe the capture */
     uint64_t skipped;                /* packets that could not be read, without stopping for them */
     uint64_t first_skipped;
-    struct pm_totals totals;
-    struct pm_set set;
+    uint64_t records;                /* packets kept or not */
+    struct pm_tally *tally;          /* what they are counted in: `own`, or what lies to the left */
+    struct pm_tally own;
 };
 
 /* What a worker needs to walk any run; its own, and reused from run to run. */
@@ -65,6 +50,9 @@ struct pm_walker {
 
 /* Walks a run from where it must or may start. */
 enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker);
+
+/* Walks a first run whose whole past is in `past`, and counts on there: nothing is to be merged. */
+enum pm_status pm_run_walk_on(struct pm_run *run, struct pm_tally *past, struct pm_walker *walker);
 
 /* Walks it from `start`, where `section` holds, having thrown away what was counted before. */
 enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,

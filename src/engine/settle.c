@@ -54,7 +54,7 @@ static void work(void *context, unsigned worker)
 
 enum pm_status pm_engine_settle(struct pm_analysis *analysis)
 {
-    struct settling settling = {.set = &analysis->set,
+    struct settling settling = {.set = &analysis->tally.set,
                                 .lock = PTHREAD_MUTEX_INITIALIZER,
                                 .moved = PTHREAD_COND_INITIALIZER,
                                 .all = analysis->tables};

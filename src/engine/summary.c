@@ -171,7 +171,7 @@ static json_t *anomalies_json(const struct pm_analysis *analysis)
 static json_t *table_json(const struct pm_analysis *analysis, int position)
 {
     const struct pm_table *table = pm_tables[position];
-    const void *state = analysis->set.states[position];
+    const void *state = analysis->tally.set.states[position];
     const char *remark = table->remark == NULL ? NULL : table->remark(state);
     json_t *json =
         json_pack("{s:s, s:I, s:s}", "name", table->name, "rows", (json_int_t)table->n_rows(state),

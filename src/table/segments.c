@@ -316,6 +316,9 @@ enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *f
         return PM_NO_MEMORY;
     joint->segments_before = shift;
     into->non_flow += from->non_flow;
+    pm_index_free(&into->index); /* its segments lie no longer at the right edge */
+    if (!pm_index_init(&into->index, 0))
+        return PM_NO_MEMORY;
     PM_TRY(join_orphans(into, from, shift));
     return pm_fragments_merge(&into->fragments, &from->fragments) ? PM_OK : PM_NO_MEMORY;
 }

@@ -62,7 +62,7 @@ struct pm_segment {
 /* The segments of a run, or of runs that were joined. */
 struct pm_segments {
     const struct pm_settings *settings;
-    struct pm_index index; /* five-tuple -> its latest segment in this run */
+    struct pm_index index; /* five-tuple -> its latest segment since the last join */
     struct pm_store store; /* struct pm_segment, in the order of first packets */
     struct pm_fragments fragments;
     struct pm_store orphans; /* uint32_t: segments */

@@ -8,14 +8,14 @@
  *
  * Life of a state:
  *
- *     init ─▶ update* ─▶ merge* ─▶ settle ─▶ n_rows, emit, charts ─▶ free
- *             (one worker) (one thread at a time)  (read only: any thread)
+ *     init ─▶ (update | merge)* ─▶ settle ─▶ n_rows, emit, charts ─▶ free
+ *             (one thread at a time)         (read only: any thread)
  *
- * merge(into, from) means: from's packets come right after into's in the capture. It leaves `from`
- * fit for free alone. It is associative and a fresh state is neutral, so the result depends neither
- * on where a capture was cut nor on who merged what first. All sums are of integers; what is no sum
- * (a quotient, an order, a rank) waits for settle, which runs once, after that of the tables it
- * needs.
+ * update counts the packets that come next. merge(into, from) means: from's packets come right
+ * after into's in the capture; it leaves `from` fit for free alone. It is associative and a fresh
+ * state is neutral, so the result depends neither on where a capture was cut nor on who merged what
+ * first. All sums are of integers; what is no sum (a quotient, an order, a rank) waits for settle,
+ * which runs once, after that of the tables it needs.
  *
  * To come, and why nothing here hinders it: save and load (a state is plain items without pointers
  * between them), a bound on memory (the engine sees every state), columns (a table's own list).

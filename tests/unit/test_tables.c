@@ -46,9 +46,9 @@ static struct pm_packet tcp(int64_t seconds, int from_client, uint8_t flags, uin
     return packet;
 }
 
-/* Counts packets [begin, end) as one run, in batches of `batch_packets`. */
-static void count(struct pm_set *set, const struct pm_packet *packets, size_t begin, size_t end,
-                  size_t batch_packets)
+/* Counts packets [begin, end) in a run that began with packet `first`, in batches. */
+static void count(struct pm_set *set, const struct pm_packet *packets, size_t first, size_t begin,
+                  size_t end, size_t batch_packets)
 {
     static struct pm_batch batch;
 
@@ -56,7 +56,7 @@ static void count(struct pm_set *set, const struct pm_packet *packets, size_t be
         batch.n = end - at < batch_packets ? end - at : batch_packets;
         memcpy(batch.packets, packets + at, batch.n * sizeof *packets);
         for (size_t i = 0; i < batch.n; i++)
-            batch.packets[i].number = at + i - begin;
+            batch.packets[i].number = at + i - first;
         assert_int_equal(pm_set_update(set, &batch), PM_OK);
     }
 }
@@ -87,7 +87,7 @@ static void expect_flows(const struct pm_packet *packets, size_t n, const uint64
         struct pm_set one;
 
         assert_int_equal(pm_set_init(&one, &common, flows), PM_OK);
-        count(&one, packets, i, i + 1, 1);
+        count(&one, packets, i, i, i + 1, 1);
         assert_int_equal(pm_set_merge(&set, &one, i), PM_OK);
         pm_set_free(&one);
     }
@@ -229,9 +229,11 @@ static char *all_text(const struct pm_set *set)
     return all;
 }
 
-/* Runs a, b, c of the packets, cut at two places: merged from the left, from the right (`right`),
- * with fresh states between (`fresh`). */
-static char *merged(const struct pm_packet *packets, const size_t cuts[4], int right, int fresh,
+enum { FROM_LEFT, FROM_RIGHT, COUNTED_ON, N_WAYS };
+
+/* Runs a, b, c of the packets, cut at two places: merged from the left, from the right, or c counted
+ * on in what became of a and b; with fresh states between (`fresh`). */
+static char *merged(const struct pm_packet *packets, const size_t cuts[4], int way, int fresh,
                     size_t batch_packets)
 {
     struct pm_settings common = settings();
@@ -240,19 +242,22 @@ static char *merged(const struct pm_packet *packets, const size_t cuts[4], int r
 
     for (int i = 0; i < 3; i++) {
         assert_int_equal(pm_set_init(&sets[i], &common, (1u << PM_N_TABLES) - 1), PM_OK);
-        count(&sets[i], packets, cuts[i], cuts[i + 1], batch_packets);
+        count(&sets[i], packets, cuts[i], cuts[i], cuts[i + 1], batch_packets);
     }
     if (fresh) {
         assert_int_equal(pm_set_init(&nothing, &common, (1u << PM_N_TABLES) - 1), PM_OK);
         assert_int_equal(pm_set_merge(&sets[1], &nothing, cuts[2] - cuts[1]), PM_OK);
         pm_set_free(&nothing);
     }
-    if (right) {
+    if (way == FROM_RIGHT) {
         assert_int_equal(pm_set_merge(&sets[1], &sets[2], cuts[2] - cuts[1]), PM_OK);
         assert_int_equal(pm_set_merge(&sets[0], &sets[1], cuts[1]), PM_OK);
     } else {
         assert_int_equal(pm_set_merge(&sets[0], &sets[1], cuts[1]), PM_OK);
-        assert_int_equal(pm_set_merge(&sets[0], &sets[2], cuts[2]), PM_OK);
+        if (way == COUNTED_ON)
+            count(&sets[0], packets, 0, cuts[2], cuts[3], batch_packets);
+        else
+            assert_int_equal(pm_set_merge(&sets[0], &sets[2], cuts[2]), PM_OK);
     }
     settle(&sets[0]);
     text = all_text(&sets[0]);
@@ -272,10 +277,10 @@ static void merging_is_associative(void **state)
     for (size_t i = 0; i < MANY; i++)
         packets[i] = random_packet(&random, &now);
     whole = merged(packets, (size_t[]){0, MANY, MANY, MANY}, 0, 0, PM_BATCH_MAX);
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 300; round++) {
         size_t x = next_random(&random) % (MANY + 1), y = next_random(&random) % (MANY + 1);
         size_t cuts[] = {0, x < y ? x : y, x < y ? y : x, MANY};
-        char *text = merged(packets, cuts, round & 1, round & 2, 1 + (size_t)round % PM_BATCH_MAX);
+        char *text = merged(packets, cuts, round % N_WAYS, round & 1, 1 + (size_t)round % PM_BATCH_MAX);
 
         assert_string_equal(text, whole);
         free(text);
@@ -293,7 +298,7 @@ static uint64_t rates_rows(const struct pm_packet *packets, size_t n)
     uint64_t rows;
 
     assert_int_equal(pm_set_init(&set, &common, 1u << rates), PM_OK);
-    count(&set, packets, 0, n, n);
+    count(&set, packets, 0, 0, n, n);
     settle(&set);
     rows = pm_tables[rates]->n_rows(set.states[rates]);
     pm_set_free(&set);

@@ -1,0 +1,70 @@
+#include "engine/tally.h"
+
+static void count_packet(struct pm_totals *totals, const struct pm_packet *packet)
+{
+    totals->packets++;
+    totals->wire_bytes += packet->wire_len;
+    totals->captured_bytes += packet->cap_len;
+    if (!packet->timed)
+        return;
+    if (totals->timed_packets++ == 0) {
+        totals->first_ts = totals->min_ts = totals->max_ts = packet->ts_ns;
+    } else {
+        totals->disordered |= packet->ts_ns < totals->last_ts;
+        if (packet->ts_ns < totals->min_ts)
+            totals->min_ts = packet->ts_ns;
+        if (packet->ts_ns > totals->max_ts)
+            totals->max_ts = packet->ts_ns;
+    }
+    totals->last_ts = packet->ts_ns;
+}
+
+static void merge_totals(struct pm_totals *into, const struct pm_totals *from)
+{
+    into->records += from->records;
+    into->packets += from->packets;
+    into->wire_bytes += from->wire_bytes;
+    into->captured_bytes += from->captured_bytes;
+    if (from->timed_packets == 0)
+        return;
+    if (into->timed_packets == 0) {
+        into->min_ts = from->min_ts;
+        into->max_ts = from->max_ts;
+        into->first_ts = from->first_ts;
+        into->disordered = from->disordered;
+    } else {
+        into->min_ts = from->min_ts < into->min_ts ? from->min_ts : into->min_ts;
+        into->max_ts = from->max_ts > into->max_ts ? from->max_ts : into->max_ts;
+        into->disordered |= from->disordered || from->first_ts < into->last_ts;
+    }
+    into->last_ts = from->last_ts;
+    into->timed_packets += from->timed_packets;
+}
+
+enum pm_status pm_tally_init(struct pm_tally *tally, const struct pm_settings *settings,
+                             pm_table_mask tables)
+{
+    tally->totals = (struct pm_totals){0};
+    return pm_set_init(&tally->set, settings, tables);
+}
+
+void pm_tally_free(struct pm_tally *tally)
+{
+    pm_set_free(&tally->set);
+    tally->totals = (struct pm_totals){0};
+}
+
+enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch)
+{
+    for (size_t i = 0; i < batch->n; i++)
+        count_packet(&tally->totals, &batch->packets[i]);
+    return pm_set_update(&tally->set, batch);
+}
+
+enum pm_status pm_tally_merge(struct pm_tally *into, struct pm_tally *from)
+{
+    enum pm_status status = pm_set_merge(&into->set, &from->set, into->totals.records);
+
+    merge_totals(&into->totals, &from->totals);
+    return status;
+}
