@@ -17,7 +17,7 @@ struct pm_analysis {
     size_t n_inputs;
     struct pm_input *inputs;             /* their paths are copies */
     struct pm_description *descriptions; /* of each input */
-    struct pm_tally tally; /* of all packets so far */
+    struct pm_tally tally;               /* of all packets so far */
     struct pm_summary summary;
     char sha256[PM_N_TABLES][PM_SHA256_TEXT]; /* of the tables' files; "": not written */
 };

@@ -29,8 +29,8 @@ struct pm_run {
     struct pm_marks marks;           /* of blocks that describe the capture */
     uint64_t skipped;                /* packets that could not be read, without stopping for them */
     uint64_t first_skipped;
-    uint64_t records;                /* packets kept or not */
-    struct pm_tally *tally;          /* what they are counted in: `own`, or what lies to the left */
+    uint64_t records;       /* packets kept or not */
+    struct pm_tally *tally; /* what they are counted in: `own`, or what lies to the left */
     struct pm_tally own;
 };
 

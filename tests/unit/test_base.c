@@ -1,7 +1,9 @@
 /* src/base: numbers, addresses, units, bins, and the two containers. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,6 +37,19 @@ static void integers(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         expect_text(pm_write_integer(text, cases[i].value), text, cases[i].text);
+}
+
+/* All numbers up to 10^6, which go through every digit of every lane, and those around 10^n. */
+static void as_printf_writes_them(void **state)
+{
+    char text[PM_NUMBER_MAX], expected[PM_NUMBER_MAX];
+
+    (void)state;
+    for (uint64_t power = 1000000; power != 0; power = power < UINT64_MAX / 10 ? power * 10 : 0)
+        for (uint64_t value = power == 1000000 ? 0 : power - 3; value < power + 3; value++) {
+            snprintf(expected, sizeof expected, "%" PRIu64, value);
+            expect_text(pm_write_unsigned(text, value), text, expected);
+        }
 }
 
 static void fixed_point(void **state)
@@ -231,10 +246,15 @@ static void sorts_by_rank_then_comparison(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers),    cmocka_unit_test(fixed_point),
-        cmocka_unit_test(addresses),   cmocka_unit_test(units),
-        cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
-        cmocka_unit_test(stores_join), cmocka_unit_test(sorts_by_rank_then_comparison),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(as_printf_writes_them),
+        cmocka_unit_test(fixed_point),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(units),
+        cmocka_unit_test(bins),
+        cmocka_unit_test(index_finds),
+        cmocka_unit_test(stores_join),
+        cmocka_unit_test(sorts_by_rank_then_comparison),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -231,8 +231,8 @@ static char *all_text(const struct pm_set *set)
 
 enum { FROM_LEFT, FROM_RIGHT, COUNTED_ON, N_WAYS };
 
-/* Runs a, b, c of the packets, cut at two places: merged from the left, from the right, or c counted
- * on in what became of a and b; with fresh states between (`fresh`). */
+/* Runs a, b, c of the packets, cut at two places: merged from the left, from the right, or c
+ * counted on in what became of a and b; with fresh states between (`fresh`). */
 static char *merged(const struct pm_packet *packets, const size_t cuts[4], int way, int fresh,
                     size_t batch_packets)
 {
@@ -280,7 +280,8 @@ static void merging_is_associative(void **state)
     for (int round = 0; round < 300; round++) {
         size_t x = next_random(&random) % (MANY + 1), y = next_random(&random) % (MANY + 1);
         size_t cuts[] = {0, x < y ? x : y, x < y ? y : x, MANY};
-        char *text = merged(packets, cuts, round % N_WAYS, round & 1, 1 + (size_t)round % PM_BATCH_MAX);
+        char *text =
+            merged(packets, cuts, round % N_WAYS, round & 1, 1 + (size_t)round % PM_BATCH_MAX);
 
         assert_string_equal(text, whole);
         free(text);
