@@ -115,49 +115,55 @@ void pm_windows_end(struct pm_windows *windows)
     free(windows);
 }
 
-static struct buffer *take_full(struct pm_windows *windows)
+static void wait_until_full(struct pm_windows *windows, struct buffer *buffer)
 {
-    struct buffer *buffer = &windows->buffers[windows->next];
-
-    windows->next ^= 1;
     if (!windows->threaded) {
         fill(windows, buffer);
-        return buffer;
+        return;
     }
     pthread_mutex_lock(&windows->lock);
     while (!buffer->full)
         pthread_cond_wait(&windows->moved, &windows->lock);
     pthread_mutex_unlock(&windows->lock);
-    return buffer;
 }
 
-/* The thread may fill the buffer of the window before. */
-static void give_back(struct pm_windows *windows, struct buffer *buffer)
+/* Puts the end of the window before in front of a buffer, which may be filled meanwhile. The thread
+ * may fill the buffer of that window then. */
+static void carry(struct pm_windows *windows, struct buffer *buffer, uint64_t keep)
 {
+    size_t kept = windows->view.end - keep;
+
+    if (kept != 0)
+        memcpy(buffer->memory + buffer->front - kept, pm_view_at(&windows->view, keep), kept);
+    if (!windows->handed)
+        return;
     pthread_mutex_lock(&windows->lock);
-    buffer->full = false;
+    windows->buffers[windows->next ^ 1].full = false;
     pthread_cond_signal(&windows->moved);
     pthread_mutex_unlock(&windows->lock);
 }
 
 enum pm_status pm_windows_next(struct pm_windows *windows, uint64_t keep, struct pm_view *view)
 {
-    struct pm_view before = windows->view;
-    struct buffer *buffer = take_full(windows);
-    size_t kept = before.end - keep;
+    struct buffer *buffer = &windows->buffers[windows->next];
+    size_t kept = windows->view.end - keep;
+    bool fits = kept <= buffer->front;
 
+    if (fits) /* before the wait: else the thread would stand still until this one is awake */
+        carry(windows, buffer, keep);
+    wait_until_full(windows, buffer);
     if (buffer->status != PM_OK)
         return buffer->status;
-    if (kept > buffer->front && !allocate(buffer, kept, windows->window_bytes))
-        return PM_NO_MEMORY;
-    if (kept != 0)
-        memcpy(buffer->memory + buffer->front - kept, pm_view_at(&before, keep), kept);
-    if (windows->handed)
-        give_back(windows, &windows->buffers[windows->next]);
+    if (!fits) {
+        if (!allocate(buffer, kept, windows->window_bytes))
+            return PM_NO_MEMORY;
+        carry(windows, buffer, keep);
+    }
+    windows->next ^= 1;
     windows->handed = true;
     *view = windows->view = (struct pm_view){.bytes = buffer->memory + buffer->front - kept,
                                              .begin = keep,
-                                             .end = before.end + buffer->n,
+                                             .end = windows->view.end + buffer->n,
                                              .last = buffer->last};
     return PM_OK;
 }

@@ -12,7 +12,7 @@
 enum {
     OPEN_MOST = 64,         /* captures that are open at once */
     STREAMS_MOST = 8,       /* streams that are unpacked at once */
-    WINDOW_BYTES = 4 << 20, /* larger ones leave the caches, smaller ones cost more joins */
+    WINDOW_BYTES = 1 << 20, /* two of them and the unpacker stay in the caches */
     WINDOW_MOST = 1 << 30
 };
 
