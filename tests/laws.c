@@ -174,6 +174,8 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
     options.idle_timeout_ns = idle_timeout_ns;
     options.filter = filter;
     options.tunnels = filter == NULL ? PM_TUNNELS_OUTER : PM_TUNNELS_INNER;
+    options.flow_columns = filter == NULL ? PM_FLOW_ALL : PM_FLOW_BASIC;
+    options.key_vlan = filter != NULL;
     serial = analyze(path, &options);
     forget_path(&serial);
     size = serial.bytes;

@@ -67,6 +67,9 @@ struct pm_error {
 /* Which IP header names the flow of a packet in a tunnel. */
 enum pm_tunnels { PM_TUNNELS_OUTER, PM_TUNNELS_INNER };
 
+/* The columns of flows: counts and how each flow ended; TCP too; lengths, gaps and the like too. */
+enum pm_flow_columns { PM_FLOW_BASIC, PM_FLOW_TCP, PM_FLOW_ALL };
+
 enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
 
 /* Bytes read so far, and in all; 0: not known, as of a pipe. Called from any worker, one at a time.
@@ -79,6 +82,9 @@ struct pm_options {
     enum pm_origin origin;   /* what rate bins are aligned to */
     int64_t origin_ns;       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
     int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
+    bool key_vlan;           /* flows of different VLANs differ */
+    bool key_tunnel;         /* so do those of different tunnels; always with PM_TUNNELS_INNER */
+    enum pm_flow_columns flow_columns;
     enum pm_tunnels tunnels;
     const char *tables;   /* names joined by ','; NULL: all but packets; "": none */
     bool packets;         /* the per-packet table as well */

@@ -12,6 +12,8 @@ enum {
     KEY_ORIGIN = 256,
     KEY_IDLE,
     KEY_TUNNELS,
+    KEY_KEY,
+    KEY_COLUMNS,
     KEY_TOP,
     KEY_USAGE,
     KEY_RENDER,
@@ -60,6 +62,10 @@ static const struct argp_option output_options[] = {
      2},
     {"tunnels", KEY_TUNNELS, "WHICH", 0,
      "the IP header that names a flow in a tunnel: outer or inner (default: outer)", 2},
+    {"key", KEY_KEY, "LIST", 0,
+     "what else tells flows apart: vlan, tunnel (always with inner), or both", 2},
+    {"columns", KEY_COLUMNS, "WHICH", 0,
+     "the columns of flows: basic, tcp (those and more of TCP) or all (default: basic)", 2},
     {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
@@ -122,6 +128,32 @@ static void set_tunnels(struct pm_options *options, const char *value)
         options->tunnels = PM_TUNNELS_INNER;
     else
         refuse("tunnels", value, "outer or inner");
+}
+
+static void set_key(struct pm_options *options, const char *value)
+{
+    for (const char *at = value; at != NULL; at = strchr(at, ',')) {
+        size_t length = strcspn(at += *at == ',', ",");
+
+        if (length == 4 && strncmp(at, "vlan", 4) == 0)
+            options->key_vlan = true;
+        else if (length == 6 && strncmp(at, "tunnel", 6) == 0)
+            options->key_tunnel = true;
+        else
+            refuse("key", value, "vlan, tunnel, or both with a ',' between them");
+    }
+}
+
+static void set_columns(struct pm_options *options, const char *value)
+{
+    if (strcmp(value, "basic") == 0)
+        options->flow_columns = PM_FLOW_BASIC;
+    else if (strcmp(value, "tcp") == 0)
+        options->flow_columns = PM_FLOW_TCP;
+    else if (strcmp(value, "all") == 0)
+        options->flow_columns = PM_FLOW_ALL;
+    else
+        refuse("columns", value, "basic, tcp or all");
 }
 
 static void set_progress(struct cli_request *request, const char *value)
@@ -313,6 +345,12 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         break;
     case KEY_TUNNELS:
         set_tunnels(&request->options, value);
+        break;
+    case KEY_KEY:
+        set_key(&request->options, value);
+        break;
+    case KEY_COLUMNS:
+        set_columns(&request->options, value);
         break;
     case KEY_TOP:
         request->options.top = (unsigned)count_of("top", value, 5000);

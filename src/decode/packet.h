@@ -41,8 +41,12 @@ struct pm_packet {
     uint32_t fragment_id;
     uint16_t fragment_offset; /* in bytes */
     uint16_t tcp_window;
-    uint16_t vlan_id; /* of the outermost tag */
-    uint8_t ttl;      /* or hop limit */
+    uint16_t tcp_mss; /* the option, of a SYN; so is the shift count of the window scale */
+    uint8_t tcp_window_scale;
+    bool tunnel_both_ways; /* tunnel_id is the same in both directions */
+    uint32_t tunnel_id;    /* of the innermost tunnel that has one */
+    uint16_t vlan_id;      /* of the outermost tag */
+    uint8_t ttl;           /* or hop limit */
     uint8_t dscp;
     bool timed;     /* it bears a time */
     bool has_tcp;   /* the TCP fields were captured */

@@ -12,6 +12,7 @@ enum {
     TCP_OFFSET = 12, /* where the data offset stands */
     TCP_FIELDS = 16, /* bytes that the other fields need */
     TCP_HEADER = 20,
+    TCP_SYN = 0x02,
     UDP_LENGTH = 4, /* where the length stands */
     UDP_HEADER = 8,
     SCTP_HEADER = 12
@@ -30,6 +31,27 @@ static void take_ports(struct pm_cursor *cursor)
 static uint32_t left_behind(const struct pm_cursor *cursor, uint32_t header)
 {
     return cursor->wire > header ? cursor->wire - header : 0;
+}
+
+/* Options of a SYN (RFC 9293, 3.2; RFC 7323, 2.2): kind (1), length of all (1), value; kinds 0 and
+ * 1, the end and padding, are a byte each. */
+static void take_tcp_options(struct pm_cursor *cursor, uint32_t header)
+{
+    enum { END = 0, PADDING = 1, MSS = 2, WINDOW_SCALE = 3 };
+    uint32_t end = header < cursor->cap ? header : cursor->cap, at = TCP_HEADER;
+    const uint8_t *tcp = cursor->at;
+
+    while (at + 1 < end && tcp[at] != END) {
+        uint32_t length = tcp[at] == PADDING ? 1 : tcp[at + 1];
+
+        if ((length < 2 && tcp[at] != PADDING) || length > end - at)
+            break;
+        if (tcp[at] == MSS && length == 4)
+            cursor->packet->tcp_mss = pm_be16(tcp + at + 2);
+        else if (tcp[at] == WINDOW_SCALE && length == 3)
+            cursor->packet->tcp_window_scale = tcp[at + 2];
+        at += length;
+    }
 }
 
 /*
@@ -57,6 +79,8 @@ static void decode_tcp(struct pm_cursor *cursor)
     packet->tcp_ack = pm_be32(tcp + 8);
     packet->tcp_flags = tcp[13];
     packet->tcp_window = pm_be16(tcp + 14);
+    if (packet->tcp_flags & TCP_SYN)
+        take_tcp_options(cursor, header);
 }
 
 /* Into a tunnel, where what it carries is wanted. */

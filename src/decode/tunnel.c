@@ -15,6 +15,13 @@ enum {
 
 enum { ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
 
+/* A number that names the tunnel in both directions, or one that its receiver has drawn. */
+static void take_id(struct pm_cursor *cursor, uint32_t id, bool both_ways)
+{
+    cursor->packet->tunnel_id = id;
+    cursor->packet->tunnel_both_ways = both_ways;
+}
+
 /* ---- GRE ------------------------------------------------------------------------------------- */
 
 /* A list of source routes: family (2), offset (1), length (1), that many bytes; up to one of zeros.
@@ -33,13 +40,24 @@ static bool skip_routes(struct pm_cursor *cursor)
     return false;
 }
 
+/* Types II and III: the session is the last 10 bits of the first word. */
+static void take_session(struct pm_cursor *cursor, const uint8_t *erspan)
+{
+    take_id(cursor, pm_be16(erspan + 2) & 0x3ff, true);
+}
+
 /* ERSPAN type I has no header and shows by GRE's want of a sequence number, type II has 8 bytes. */
 static struct pm_step decode_erspan(struct pm_cursor *cursor, bool sequenced)
 {
+    const uint8_t *erspan = pm_cursor_need(cursor, 8);
+
     pm_cursor_enter(cursor, PM_LAYER_ERSPAN);
-    if (sequenced && pm_cursor_need(cursor, 8) == NULL)
+    if (!sequenced)
+        return pm_step(PM_STEP_ETHERNET, 0);
+    if (erspan == NULL)
         return pm_step_tunnel_cut(cursor);
-    pm_cursor_skip(cursor, sequenced ? 8 : 0);
+    take_session(cursor, erspan);
+    pm_cursor_skip(cursor, 8);
     return pm_step(PM_STEP_ETHERNET, 0);
 }
 
@@ -54,6 +72,7 @@ static struct pm_step decode_erspan_iii(struct pm_cursor *cursor)
     pm_cursor_enter(cursor, PM_LAYER_ERSPAN);
     if (erspan == NULL)
         return pm_step_tunnel_cut(cursor);
+    take_session(cursor, erspan);
     frame = erspan[10] >> 2 & 31;
     pm_cursor_skip(cursor, 12u + (erspan[11] & 1 ? 8 : 0));
     return frame == ETHERNET ? pm_step(PM_STEP_ETHERNET, 0)
@@ -107,6 +126,16 @@ static struct pm_step leave_gre(struct pm_cursor *cursor, uint16_t type, bool se
     }
 }
 
+/* The key follows the checksum and routing word, where there is one. In version 1 its lower half is
+ * the call, which each side names in its own way. */
+static void take_gre_key(struct pm_cursor *cursor, uint32_t at, bool version_1)
+{
+    const uint8_t *gre = pm_cursor_need(cursor, at + 4);
+
+    if (gre != NULL)
+        take_id(cursor, pm_be32(gre + at) & (version_1 ? 0xffff : 0xffffffff), !version_1);
+}
+
 /* flags and version (2), protocol (2), then what the flags say */
 struct pm_step pm_decode_gre(struct pm_cursor *cursor)
 {
@@ -130,8 +159,10 @@ struct pm_step pm_decode_gre(struct pm_cursor *cursor)
         return pm_step_end();
     if (flags & (CHECKSUM | ROUTING))
         header += 4;
-    if (flags & KEY)
+    if (flags & KEY) {
+        take_gre_key(cursor, header, flags & VERSION);
         header += 4;
+    }
     if (flags & SEQUENCE)
         header += 4;
     if ((flags & VERSION) == 1 && flags & ACKNOWLEDGMENT)
@@ -158,6 +189,7 @@ static struct pm_step decode_geneve(struct pm_cursor *cursor)
         return pm_step_tunnel_cut(cursor);
     if (geneve[0] >> 6 != 0)
         return pm_step_end();
+    take_id(cursor, pm_be32(geneve + 4) >> 8, true);
     type = pm_be16(geneve + 2);
     pm_cursor_skip(cursor, 8u + (geneve[0] & 63u) * 4);
     return type == ETHERTYPE_BRIDGED ? pm_step(PM_STEP_ETHERNET, 0) : pm_step_ethertype(type);
@@ -175,6 +207,7 @@ static struct pm_step decode_gtp(struct pm_cursor *cursor)
         return pm_step_tunnel_cut(cursor);
     if ((gtp[0] & VERSION_MASK) != VERSION_1 || gtp[1] != G_PDU)
         return pm_step_end();
+    take_id(cursor, pm_be32(gtp + 4), false);
     pm_cursor_skip(cursor, 8);
     if (gtp[0] & OPTIONAL) {
         uint8_t next;
@@ -220,14 +253,17 @@ static struct pm_step decode_l2tp(struct pm_cursor *cursor)
 {
     enum { CONTROL = 0x8000, LENGTH = 0x4000, SEQUENCE = 0x0800, OFFSET = 0x0200, VERSION = 15 };
     const uint8_t *l2tp = pm_cursor_need(cursor, 2), *offset;
-    unsigned flags;
+    unsigned flags, ids;
 
     if (l2tp == NULL)
         return pm_step_tunnel_cut(cursor);
     flags = pm_be16(l2tp);
     if (flags & CONTROL || (flags & VERSION) != 2)
         return pm_step_end();
-    pm_cursor_skip(cursor, 6u + (flags & LENGTH ? 2 : 0) + (flags & SEQUENCE ? 4 : 0));
+    ids = flags & LENGTH ? 4 : 2;
+    if (pm_cursor_need(cursor, ids + 4) != NULL)
+        take_id(cursor, pm_be32(l2tp + ids), false);
+    pm_cursor_skip(cursor, ids + 4 + (flags & SEQUENCE ? 4 : 0));
     if (flags & OFFSET) {
         offset = pm_cursor_need(cursor, 2);
         if (offset == NULL)
@@ -247,6 +283,7 @@ static struct pm_step decode_vxlan(struct pm_cursor *cursor)
         return pm_step_tunnel_cut(cursor);
     if (!(vxlan[0] & HAS_NETWORK))
         return pm_step_end();
+    take_id(cursor, pm_be32(vxlan + 4) >> 8, true);
     pm_cursor_skip(cursor, 8);
     return pm_step(PM_STEP_ETHERNET, 0);
 }

@@ -19,7 +19,8 @@ void pm_options_init(struct pm_options *options)
     *options = (struct pm_options){.interval_ns = 1000000000,
                                    .origin = PM_ORIGIN_FIRST,
                                    .top = 20,
-                                   .idle_timeout_ns = INT64_C(120) * 1000000000};
+                                   .idle_timeout_ns = INT64_C(120) * 1000000000,
+                                   .flow_columns = PM_FLOW_BASIC};
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -69,6 +70,9 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     analysis->settings.top = options->top;
     analysis->settings.idle_timeout_ns =
         options->idle_timeout_ns == 0 ? INT64_MAX : options->idle_timeout_ns;
+    analysis->settings.flow_columns = options->flow_columns;
+    analysis->settings.key_vlan = options->key_vlan;
+    analysis->settings.key_tunnel = options->key_tunnel || options->tunnels == PM_TUNNELS_INNER;
     pm_hash_key_init(&analysis->settings.hash_key, options->hash_seed);
     return choose_tables(analysis, error);
 }
@@ -253,7 +257,8 @@ struct pm_rows pm_analysis_rows(const struct pm_analysis *analysis, int position
     const void *state = analysis->tally.set.states[position];
 
     return (struct pm_rows){.columns = table->columns,
-                            .n_columns = table->n_columns,
+                            .n_columns =
+                                table->shown != NULL ? table->shown(state) : table->n_columns,
                             .n_rows = table->n_rows(state),
                             .emit = table->emit,
                             .context = state};

@@ -30,12 +30,14 @@ static json_t *options_json(const struct pm_analysis *analysis)
 {
     static const char *const origins[] = {"first", "epoch", "time"};
     static const char *const tunnels[] = {"outer", "inner"};
+    static const char *const columns[] = {"basic", "tcp", "all"};
     const struct pm_options *options = &analysis->options;
-    json_t *json =
-        json_pack("{s:I, s:s, s:I, s:I, s:s}", "interval_ns", (json_int_t)options->interval_ns,
-                  "origin", origins[options->origin], "origin_ns",
-                  (json_int_t)analysis->settings.origin_ns, "idle_timeout_ns",
-                  (json_int_t)options->idle_timeout_ns, "tunnels", tunnels[options->tunnels]);
+    json_t *json = json_pack(
+        "{s:I, s:s, s:I, s:I, s:s, s:b, s:b, s:s}", "interval_ns", (json_int_t)options->interval_ns,
+        "origin", origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
+        "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
+        tunnels[options->tunnels], "key_vlan", analysis->settings.key_vlan, "key_tunnel",
+        analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
 
     if (options->filter != NULL)
         json_object_set_new(json, "filter", text_json(options->filter));

@@ -4,9 +4,22 @@
 
 #include "table/segments.h"
 
+/* What cut a flow off from the next one of the same five-tuple. */
+enum pm_flow_cut { PM_CUT_NONE, PM_CUT_IDLE, PM_CUT_REUSE };
+
+/* A flow: the segment that it begins with, into which the rest of it was added, and its place among
+ * the flows that a connection was cut into by silences. */
+struct pm_flow {
+    uint32_t head;
+    uint32_t part;      /* from 1 */
+    uint64_t continues; /* flow_id of the part before; 0: none */
+    enum pm_flow_cut cut;
+};
+
 /* Goes through all segments in capture order and adds up, in the first segment of each flow, those
- * that continue it: head, src_direction and flow_id (from 1) are set. Says in `n_flows` how many
- * flows there are, and in `heads`, for the caller to free(), which segments they begin with. */
-enum pm_status pm_flow_rule(struct pm_segments *segments, uint32_t **heads, uint64_t *n_flows);
+ * that continue it: head, flow and src_direction are set. Says in `flows`, for the caller to
+ * free(), what flows there are. */
+enum pm_status pm_flow_rule(struct pm_segments *segments, struct pm_flow **flows,
+                            uint64_t *n_flows);
 
 #endif

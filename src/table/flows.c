@@ -13,7 +13,7 @@
 
 struct flows {
     struct pm_segments segments;
-    uint32_t *heads; /* settled: the segments that flows begin with */
+    struct pm_flow *flows; /* settled */
     uint64_t n_flows;
 };
 
@@ -28,17 +28,32 @@ const struct pm_segment *pm_flows_get(const void *state, uint64_t flow)
 {
     const struct flows *flows = state;
 
-    return pm_segment_at(&flows->segments, flows->heads[flow]);
+    return pm_segment_at(&flows->segments, flows->flows[flow].head);
 }
 
 uint64_t pm_flows_id(const void *state, uint32_t segment)
 {
     const struct pm_segments *segments = &((const struct flows *)state)->segments;
+    const struct pm_segment *found = pm_segment_at(segments, segment);
 
-    return pm_segment_at(segments, pm_segment_at(segments, segment)->head)->flow_id;
+    return (found->head ? found : pm_segment_at(segments, found->flow))->flow + UINT64_C(1);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
+
+/* A column for each direction, and what is told of a distribution: population's deviation. */
+#define BOTH(name, unit, text)                                  \
+    {"fwd_" name, PM_CELL_INTEGER, unit, text ", src to dst"},  \
+    {                                                           \
+        "rev_" name, PM_CELL_INTEGER, unit, text ", dst to src" \
+    }
+#define MOMENTS(name, unit, text)                                                           \
+    {name "_min_" unit, PM_CELL_INTEGER, unit, "least " text},                              \
+        {name "_max_" unit, PM_CELL_INTEGER, unit, "greatest " text},                       \
+        {name "_mean_" unit, PM_CELL_FIXED6, unit, "mean " text},                           \
+    {                                                                                       \
+        name "_stddev_" unit, PM_CELL_FIXED6, unit, "standard deviation (population) " text \
+    }
 
 static const struct pm_column columns[] = {
     {"flow_id", PM_CELL_INTEGER, "", "number of the flow, from 1"},
@@ -63,15 +78,149 @@ static const struct pm_column columns[] = {
     {"rev_payload_bytes", PM_CELL_INTEGER, "bytes", "behind the transport header, dst to src"},
     {"fwd_tcp_flags", PM_CELL_INTEGER, "", "OR of the TCP flags, src to dst"},
     {"rev_tcp_flags", PM_CELL_INTEGER, "", "OR of the TCP flags, dst to src"},
+    {"end_reason", PM_CELL_WORD, "",
+     "reuse: by a new connection; idle: by a silence; else rst: an RST was seen; fin: both sides "
+     "sent FIN; end: none of these"},
+    {"segment", PM_CELL_INTEGER, "",
+     "its place among the flows that silences cut one into, from 1"},
+    {"continues", PM_CELL_INTEGER, "", "flow_id of the one before it there; 0: none"},
+    {"vlan_id", PM_CELL_INTEGER, "", "of the outermost VLAN tag of its first packet; 0: none"},
+    {"tunnel_id", PM_CELL_INTEGER, "",
+     "of its first packet: VNI, GRE key, ERSPAN session, TEID, L2TP tunnel and session; 0: none"},
+    {"fragments", PM_CELL_INTEGER, "packets", "packets that are fragments"},
+
+    /* TCP */
+    BOTH("syn_packets", "packets", "packets with SYN"),
+    BOTH("fin_packets", "packets", "packets with FIN"),
+    BOTH("rst_packets", "packets", "packets with RST"),
+    BOTH("psh_packets", "packets", "packets with PSH"),
+    BOTH("urg_packets", "packets", "packets with URG"),
+    BOTH("ece_packets", "packets", "packets with ECE"),
+    BOTH("cwr_packets", "packets", "packets with CWR"),
+    BOTH("init_window", "", "the window of the first TCP segment, as sent"),
+    BOTH("window_scale", "", "the shift count of the first SYN (RFC 7323); 0: none"),
+    BOTH("mss_bytes", "bytes", "the maximum segment size of the first SYN; 0: none"),
+    {"syn_to_syn_ack_ns", PM_CELL_INTEGER, "ns",
+     "from the last SYN of src before the last SYN+ACK to that, up to the ACK; 0: not seen"},
+    {"syn_ack_to_ack_ns", PM_CELL_INTEGER, "ns", "from there to the first ACK of src; 0: not seen"},
+
+    /* lengths and times */
+    BOTH("ttl_min", "", "the least TTL or hop limit"),
+    BOTH("ttl_max", "", "the greatest"),
+    BOTH("dscp", "", "DSCP of the first packet"),
+    MOMENTS("fwd_wire", "bytes", "of frame lengths, src to dst"),
+    MOMENTS("rev_wire", "bytes", "of frame lengths, dst to src"),
+    MOMENTS("wire", "bytes", "of frame lengths"),
+    MOMENTS("fwd_payload", "bytes", "of payload lengths, src to dst"),
+    MOMENTS("rev_payload", "bytes", "of payload lengths, dst to src"),
+    MOMENTS("payload", "bytes", "of payload lengths"),
+    MOMENTS("fwd_gap", "ns", "of times between packets, src to dst"),
+    MOMENTS("rev_gap", "ns", "of times between packets, dst to src"),
+    MOMENTS("gap", "ns", "of times between packets"),
 };
 
-static void emit_flow(const struct pm_segment *flow, struct pm_sink *sink)
+enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 22 };
+
+static size_t flows_shown(const void *state)
+{
+    switch (((const struct flows *)state)->segments.settings->flow_columns) {
+    case PM_FLOW_BASIC:
+        return BASIC_COLUMNS;
+    case PM_FLOW_TCP:
+        return TCP_COLUMNS;
+    case PM_FLOW_ALL:
+        break;
+    }
+    return PM_COUNT(columns);
+}
+
+static const char *end_reason(const struct pm_flow *flow, const struct pm_segment *head)
+{
+    enum { FIN = 1, RST = 4 };
+
+    if (flow->cut != PM_CUT_NONE)
+        return flow->cut == PM_CUT_REUSE ? "reuse" : "idle";
+    if ((head->tcp_flags[0] | head->tcp_flags[1]) & RST)
+        return "rst";
+    return head->tcp_flags[0] & head->tcp_flags[1] & FIN ? "fin" : "end";
+}
+
+static void emit_life(const struct pm_flow *flow, const struct pm_segment *head,
+                      const struct pm_details *details, struct pm_sink *sink)
+{
+    pm_put_word(sink, end_reason(flow, head));
+    pm_put(sink, flow->part);
+    pm_put(sink, flow->continues);
+    pm_put(sink, head->vlan_id);
+    pm_put(sink, head->tunnel_id);
+    pm_put(sink, details->fragments);
+}
+
+static void emit_tcp(const struct pm_details *details, unsigned src, struct pm_sink *sink)
+{
+    enum { FIN, SYN, RST, PSH, ACK, URG, ECE, CWR };
+    static const unsigned flags[] = {SYN, FIN, RST, PSH, URG, ECE, CWR};
+    const struct pm_flow_side *fwd = &details->sides[src], *rev = &details->sides[!src];
+
+    for (size_t i = 0; i < PM_COUNT(flags); i++) {
+        pm_put(sink, fwd->tcp_flags[flags[i]]);
+        pm_put(sink, rev->tcp_flags[flags[i]]);
+    }
+    pm_put(sink, fwd->window);
+    pm_put(sink, rev->window);
+    pm_put(sink, fwd->window_scale);
+    pm_put(sink, rev->window_scale);
+    pm_put(sink, fwd->mss);
+    pm_put(sink, rev->mss);
+    pm_put_time(sink, pm_handshake_syn_to_syn_ack(&details->handshakes[src]));
+    pm_put_time(sink, pm_handshake_syn_ack_to_ack(&details->handshakes[src]));
+}
+
+static void put_moments(struct pm_sink *sink, const struct pm_moments *moments)
+{
+    pm_put(sink, moments->min);
+    pm_put(sink, moments->max);
+    pm_put_fixed6(sink, pm_moments_mean(moments));
+    pm_put_fixed6(sink, pm_moments_deviation(moments));
+}
+
+/* Of both directions and of the whole. */
+static void put_lengths(struct pm_sink *sink, const struct pm_moments *fwd,
+                        const struct pm_moments *rev)
+{
+    struct pm_moments both = *fwd;
+
+    pm_moments_join(&both, rev);
+    put_moments(sink, fwd);
+    put_moments(sink, rev);
+    put_moments(sink, &both);
+}
+
+static void emit_lengths_and_times(const struct pm_details *details, unsigned src,
+                                   struct pm_sink *sink)
+{
+    const struct pm_flow_side *fwd = &details->sides[src], *rev = &details->sides[!src];
+
+    pm_put(sink, fwd->ttl_min);
+    pm_put(sink, rev->ttl_min);
+    pm_put(sink, fwd->ttl_max);
+    pm_put(sink, rev->ttl_max);
+    pm_put(sink, fwd->dscp);
+    pm_put(sink, rev->dscp);
+    put_lengths(sink, &fwd->wire, &rev->wire);
+    put_lengths(sink, &fwd->payload, &rev->payload);
+    put_moments(sink, &fwd->gaps.moments);
+    put_moments(sink, &rev->gaps.moments);
+    put_moments(sink, &details->gaps.moments);
+}
+
+static void emit_counts(const struct pm_segment *flow, struct pm_sink *sink)
 {
     const struct pm_flow_counts *fwd = &flow->counts[flow->src_direction];
     const struct pm_flow_counts *rev = &flow->counts[!flow->src_direction];
     int64_t first = flow->timed ? flow->min_ts : 0, last = flow->timed ? flow->max_ts : 0;
 
-    pm_put(sink, flow->flow_id);
+    pm_put(sink, flow->flow + UINT64_C(1));
     pm_put(sink, flow->first_packet + 1);
     pm_put_time(sink, first);
     pm_put_time(sink, last);
@@ -93,13 +242,29 @@ static void emit_flow(const struct pm_segment *flow, struct pm_sink *sink)
     pm_put(sink, rev->payload_bytes);
     pm_put(sink, flow->tcp_flags[flow->src_direction]);
     pm_put(sink, flow->tcp_flags[!flow->src_direction]);
+}
+
+static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *sink)
+{
+    const struct pm_segments *segments = &flows->segments;
+    const struct pm_segment *head = pm_flows_get(flows, flow);
+    enum pm_flow_columns shown = segments->settings->flow_columns;
+    struct pm_details room;
+    const struct pm_details *details = pm_segment_details(segments, head, &room);
+
+    emit_counts(head, sink);
+    emit_life(&flows->flows[flow], head, details, sink);
+    if (shown >= PM_FLOW_TCP)
+        emit_tcp(details, head->src_direction, sink);
+    if (shown >= PM_FLOW_ALL)
+        emit_lengths_and_times(details, head->src_direction, sink);
     pm_end_row(sink);
 }
 
 static void flows_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
 {
     for (uint64_t flow = begin; flow < end; flow++)
-        emit_flow(pm_flows_get(state, flow), sink);
+        emit_flow(state, flow, sink);
 }
 
 static uint64_t flows_packets(const void *state)
@@ -193,7 +358,7 @@ static void flows_free(void *state)
     struct flows *flows = state;
 
     pm_segments_free(&flows->segments);
-    free(flows->heads);
+    free(flows->flows);
 }
 
 static enum pm_status flows_update(void *state, struct pm_batch *batch)
@@ -212,7 +377,7 @@ static enum pm_status flows_settle(void *state, const struct pm_set *set)
     struct flows *flows = state;
 
     (void)set;
-    return pm_flow_rule(&flows->segments, &flows->heads, &flows->n_flows);
+    return pm_flow_rule(&flows->segments, &flows->flows, &flows->n_flows);
 }
 
 const struct pm_table pm_table_flows = {
@@ -230,5 +395,6 @@ const struct pm_table pm_table_flows = {
     .settle = flows_settle,
     .packets = flows_packets,
     .n_rows = pm_flows_count,
+    .shown = flows_shown,
     .emit = flows_emit,
 };

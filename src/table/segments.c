@@ -15,7 +15,7 @@
 
 enum { FLAG_SYN = 0x02, FLAG_ACK = 0x10, ORPHAN_SLOTS = 4096 };
 
-_Static_assert(sizeof(struct pm_flow_key) == 40, "hashed and compared as bytes");
+_Static_assert(sizeof(struct pm_flow_key) == 48, "compared as bytes");
 _Static_assert(sizeof(struct pm_segment) == 192, "three cache lines");
 
 /* ---- keys ------------------------------------------------------------------------------------ */
@@ -46,12 +46,68 @@ static unsigned orphan_slot(struct pm_address a, struct pm_address b, uint8_t pr
 
 _Static_assert(ORPHAN_SLOTS == 1 << (64 - 52), "orphan_slot shifts by 52");
 
+static uint32_t hash_of(const struct pm_segments *segments, const struct pm_flow_key *key)
+{
+    return pm_hash(&segments->settings->hash_key, key, offsetof(struct pm_flow_key, hash));
+}
+
+/* ---- details --------------------------------------------------------------------------------- */
+
+/* The first packet of a segment that has no other, as far as details go by it. */
+static struct pm_packet only_packet(const struct pm_segment *segment)
+{
+    const struct pm_flow_counts *counts = &segment->counts[segment->first_direction];
+
+    return (struct pm_packet){.ts_ns = segment->first_ts,
+                              .timed = segment->timed,
+                              .wire_len = (uint32_t)counts->wire_bytes,
+                              .payload_len = (uint32_t)counts->payload_bytes,
+                              .fragments = segment->opens_with_fragment,
+                              .ttl = segment->ttl,
+                              .dscp = segment->dscp,
+                              .has_tcp = segment->opens_with_tcp,
+                              .tcp_flags = segment->tcp_flags[segment->first_direction],
+                              .tcp_window = segment->window,
+                              .tcp_mss = segment->mss,
+                              .tcp_window_scale = segment->window_scale};
+}
+
+const struct pm_details *pm_segment_details(const struct pm_segments *segments,
+                                            const struct pm_segment *segment,
+                                            struct pm_details *room)
+{
+    struct pm_packet packet;
+
+    if (segment->details != PM_NONE)
+        return pm_store_at(&segments->details, segment->details);
+    packet = only_packet(segment);
+    *room = (struct pm_details){0};
+    pm_details_add(room, &packet, segment->first_direction);
+    return room;
+}
+
+/* Gives a segment of one packet details of its own. NULL: no memory. */
+static struct pm_details *own_details(struct pm_segments *segments, struct pm_segment *segment)
+{
+    struct pm_packet packet;
+    struct pm_details *details;
+
+    if (segment->details != PM_NONE)
+        return pm_store_at(&segments->details, segment->details);
+    segment->details = pm_store_add(&segments->details);
+    if (segment->details == PM_NONE)
+        return NULL;
+    packet = only_packet(segment);
+    details = pm_store_at(&segments->details, segment->details);
+    pm_details_add(details, &packet, segment->first_direction);
+    return details;
+}
+
 /* ---- one packet ------------------------------------------------------------------------------ */
 
 /* What the first pass over a batch finds out about a packet. */
 struct lookup {
     struct pm_flow_key key;
-    uint32_t hash;
     uint8_t direction;
     bool is_flow;
     bool orphan;
@@ -98,11 +154,15 @@ static inline enum pm_status look_up(struct pm_segments *segments, const struct 
                                        .b_port = packet->dst_port,
                                        .proto = packet->proto,
                                        .ip_version = packet->ip_version};
-    if ((packet->fragments || packet->fragment_offset != 0) && has_ports(packet))
+    if (segments->settings->key_vlan)
+        lookup->key.vlan_id = packet->vlan_id;
+    if (segments->settings->key_tunnel && packet->tunnel_both_ways)
+        lookup->key.tunnel_id = packet->tunnel_id;
+    if (pm_is_fragment(packet) && has_ports(packet))
         PM_TRY(look_up_fragment(segments, packet, lookup));
     lookup->direction = lookup->orphan ? 0 : (uint8_t)sort_ends(&lookup->key);
-    lookup->hash = pm_hash(&segments->settings->hash_key, &lookup->key, sizeof lookup->key);
-    pm_index_prefetch(&segments->index, lookup->hash);
+    lookup->key.hash = hash_of(segments, &lookup->key);
+    pm_index_prefetch(&segments->index, lookup->key.hash);
     return PM_OK;
 }
 
@@ -126,6 +186,7 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
                                 unsigned direction)
 {
     struct pm_flow_counts *counts = &segment->counts[direction];
+    uint8_t side = (uint8_t)(1u << direction);
 
     counts->packets++;
     counts->wire_bytes += packet->wire_len;
@@ -141,13 +202,39 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
     if (!packet->has_tcp)
         return;
     segment->tcp_flags[direction] |= packet->tcp_flags;
-    if (packet->tcp_flags & FLAG_SYN && !segment->syn_seen[direction]) {
-        segment->syn_seen[direction] = true;
+    if (packet->tcp_flags & FLAG_SYN && !(segment->syn_seen & side)) {
+        segment->syn_seen |= side;
         segment->first_seq[direction] = packet->tcp_seq;
-    } else if (!segment->has_seq[direction]) {
+    } else if (!(segment->has_seq & side)) {
         segment->first_seq[direction] = packet->tcp_seq - 1;
     }
-    segment->has_seq[direction] = true;
+    segment->has_seq |= side;
+}
+
+/* Whether a further packet of a segment is to be counted in details. Where no column shows them
+ * they still count fragments, which are rare. */
+static inline bool wants_details(const struct pm_segments *segments,
+                                 const struct pm_segment *segment, const struct pm_packet *packet)
+{
+    return segments->settings->flow_columns != PM_FLOW_BASIC || pm_is_fragment(packet) ||
+           segment->details != PM_NONE;
+}
+
+/* Counts a packet in the segment that it belongs to, which it began or not. */
+static inline enum pm_status count_in(struct pm_segments *segments, uint32_t number,
+                                      const struct pm_packet *packet, unsigned direction)
+{
+    struct pm_segment *segment = pm_segment_at(segments, number);
+
+    if (segment->first_packet != packet->number && wants_details(segments, segment, packet)) {
+        struct pm_details *details = own_details(segments, segment);
+
+        if (details == NULL)
+            return PM_NO_MEMORY;
+        pm_details_add(details, packet, direction);
+    }
+    count_packet(segment, packet, direction);
+    return PM_OK;
 }
 
 static uint32_t begin_segment(struct pm_segments *segments, const struct pm_packet *packet,
@@ -160,15 +247,24 @@ static uint32_t begin_segment(struct pm_segments *segments, const struct pm_pack
         return PM_NONE;
     segment = pm_segment_at(segments, number);
     segment->key = lookup->key;
-    segment->hash = lookup->hash;
     segment->first_packet = packet->number;
-    segment->first_direction = lookup->direction;
+    segment->first_direction = lookup->direction != 0;
     segment->timed = packet->timed;
     segment->first_ts = segment->min_ts = segment->max_ts = packet->ts_ns;
+    segment->opens_with_tcp = packet->has_tcp;
+    segment->opens_with_fragment = pm_is_fragment(packet);
     segment->opens_with_syn = is_syn(packet);
-    segment->opening_seq = packet->tcp_seq;
     segment->opens_with_syn_ack =
         packet->has_tcp && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
+    segment->opening_seq = packet->tcp_seq;
+    segment->tunnel_id = packet->tunnel_id;
+    segment->vlan_id = packet->vlan_id;
+    segment->window = packet->tcp_window;
+    segment->mss = packet->tcp_mss;
+    segment->window_scale = packet->tcp_window_scale;
+    segment->ttl = packet->ttl;
+    segment->dscp = packet->dscp;
+    segment->details = PM_NONE;
     return number;
 }
 
@@ -197,7 +293,7 @@ static inline uint32_t find_segment(struct pm_segments *segments, const struct p
 
     if (lookup->orphan)
         return begin_orphan(segments, packet, lookup);
-    found = pm_index_find(&segments->index, lookup->hash, pm_segment_has_key, &segments->store,
+    found = pm_index_find(&segments->index, lookup->key.hash, pm_segment_has_key, &segments->store,
                           &lookup->key);
     if (found != PM_NONE &&
         !begins_segment(segments, pm_segment_at(segments, found), packet, lookup->direction))
@@ -206,8 +302,8 @@ static inline uint32_t find_segment(struct pm_segments *segments, const struct p
     if (number == PM_NONE)
         return PM_NONE;
     if (found != PM_NONE)
-        pm_index_replace(&segments->index, lookup->hash, found, number);
-    else if (!pm_index_add(&segments->index, lookup->hash, number))
+        pm_index_replace(&segments->index, lookup->key.hash, found, number);
+    else if (!pm_index_add(&segments->index, lookup->key.hash, number))
         return PM_NONE;
     return number;
 }
@@ -228,7 +324,7 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
         PM_TRY(look_up(segments, &batch->packets[i], &lookups[i]));
     for (size_t i = 0; i < batch->n; i++) {
         uint32_t segment =
-            lookups[i].is_flow ? pm_index_peek(&segments->index, lookups[i].hash) : PM_NONE;
+            lookups[i].is_flow ? pm_index_peek(&segments->index, lookups[i].key.hash) : PM_NONE;
 
         if (segment != PM_NONE) {
             const char *lines = (const char *)pm_segment_at(segments, segment);
@@ -247,8 +343,7 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
         batch->flow[i] = find_segment(segments, &batch->packets[i], &lookups[i]);
         if (batch->flow[i] == PM_NONE)
             return PM_NO_MEMORY;
-        count_packet(pm_segment_at(segments, batch->flow[i]), &batch->packets[i],
-                     lookups[i].direction);
+        PM_TRY(count_in(segments, batch->flow[i], &batch->packets[i], lookups[i].direction));
     }
     return PM_OK;
 }
@@ -262,12 +357,12 @@ static void adopt(struct pm_segments *segments, struct pm_segment *orphan,
     orphan->orphan = false;
     orphan->key.a_port = ports.src_port;
     orphan->key.b_port = ports.dst_port;
-    if (sort_ends(&orphan->key) == 1) {
+    if (sort_ends(&orphan->key) == 1) { /* it is of one packet, and so without details */
         orphan->counts[1] = orphan->counts[0];
         orphan->counts[0] = (struct pm_flow_counts){0};
         orphan->first_direction = 1;
     }
-    orphan->hash = pm_hash(&segments->settings->hash_key, &orphan->key, sizeof orphan->key);
+    orphan->key.hash = hash_of(segments, &orphan->key);
 }
 
 /* Asks the first fragments of `left` about an orphan; false: they do not know either. */
@@ -309,9 +404,16 @@ enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *f
 {
     uint32_t shift;
 
+    if (!pm_store_join(&into->details, &from->details, &shift))
+        return PM_NO_MEMORY;
     for (uint32_t i = pm_store_first(&from->store); i != PM_NONE;
-         i = pm_store_next(&from->store, i))
-        pm_segment_at(from, i)->first_packet += joint->packets_before;
+         i = pm_store_next(&from->store, i)) {
+        struct pm_segment *segment = pm_segment_at(from, i);
+
+        segment->first_packet += joint->packets_before;
+        if (segment->details != PM_NONE)
+            segment->details += shift;
+    }
     if (!pm_store_join(&into->store, &from->store, &shift))
         return PM_NO_MEMORY;
     joint->segments_before = shift;
@@ -321,6 +423,54 @@ enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *f
         return PM_NO_MEMORY;
     PM_TRY(join_orphans(into, from, shift));
     return pm_fragments_merge(&into->fragments, &from->fragments) ? PM_OK : PM_NO_MEMORY;
+}
+
+/* The counts of both, and of TCP what each sender began with. */
+static void append_counts(struct pm_segment *to, const struct pm_segment *segment)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        uint8_t side = (uint8_t)(1u << i);
+
+        to->counts[i].packets += segment->counts[i].packets;
+        to->counts[i].wire_bytes += segment->counts[i].wire_bytes;
+        to->counts[i].ip_bytes += segment->counts[i].ip_bytes;
+        to->counts[i].payload_bytes += segment->counts[i].payload_bytes;
+        to->tcp_flags[i] |= segment->tcp_flags[i];
+        if (!(to->has_seq & side) || (!(to->syn_seen & side) && segment->syn_seen & side))
+            to->first_seq[i] = segment->first_seq[i];
+    }
+    to->has_seq |= segment->has_seq;
+    to->syn_seen |= segment->syn_seen;
+}
+
+static void append_times(struct pm_segment *to, const struct pm_segment *segment)
+{
+    if (!segment->timed)
+        return;
+    if (!to->timed || segment->min_ts < to->min_ts)
+        to->min_ts = segment->min_ts;
+    if (!to->timed || segment->max_ts > to->max_ts)
+        to->max_ts = segment->max_ts;
+    to->last_ts = segment->last_ts;
+    to->timed = true;
+}
+
+enum pm_status pm_segment_append(struct pm_segments *segments, struct pm_segment *to,
+                                 const struct pm_segment *segment)
+{
+    bool fragments = to->opens_with_fragment || segment->opens_with_fragment;
+    bool basic = segments->settings->flow_columns == PM_FLOW_BASIC;
+
+    if (!basic || fragments || to->details != PM_NONE || segment->details != PM_NONE) {
+        struct pm_details room, *details = own_details(segments, to);
+
+        if (details == NULL)
+            return PM_NO_MEMORY;
+        pm_details_join(details, pm_segment_details(segments, segment, &room));
+    }
+    append_counts(to, segment);
+    append_times(to, segment);
+    return PM_OK;
 }
 
 void pm_segments_close(struct pm_segments *segments)
@@ -337,6 +487,7 @@ enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_se
 {
     segments->settings = settings;
     pm_store_init(&segments->store, sizeof(struct pm_segment));
+    pm_store_init(&segments->details, sizeof(struct pm_details));
     pm_store_init(&segments->orphans, sizeof(uint32_t));
     if (!pm_index_init(&segments->index, 0) ||
         !pm_fragments_init(&segments->fragments, &settings->hash_key))
@@ -348,6 +499,7 @@ void pm_segments_free(struct pm_segments *segments)
 {
     pm_index_free(&segments->index);
     pm_store_free(&segments->store);
+    pm_store_free(&segments->details);
     pm_fragments_free(&segments->fragments);
     pm_store_free(&segments->orphans);
     free(segments->orphan_at);

@@ -35,6 +35,9 @@ struct pm_settings {
     int64_t origin_ns;
     int64_t idle_timeout_ns; /* INT64_MAX: never */
     unsigned top;            /* rows of charts that show the largest */
+    enum pm_flow_columns flow_columns;
+    bool key_vlan; /* these are part of what names a flow */
+    bool key_tunnel;
 };
 
 /* What a merge must know about the left side, and what tables early in the list tell later ones. */
@@ -77,6 +80,7 @@ struct pm_table {
     enum pm_status (*settle)(void *state, const struct pm_set *set);
     uint64_t (*packets)(const void *state); /* it accounts for; every counted table says the same */
     uint64_t (*n_rows)(const void *state);
+    size_t (*shown)(const void *state); /* how many of the columns, from the first; NULL: all */
     const char *(*remark)(const void *state); /* what summary.json should say of its rows, or NULL;
                                                  NULL: never anything */
     void (*emit)(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink);

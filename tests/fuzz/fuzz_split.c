@@ -80,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     options.hash_seed = 1;
     options.tunnels = data[3] & 1 ? PM_TUNNELS_INNER : PM_TUNNELS_OUTER;
     options.idle_timeout_ns = data[3] & 2 ? 1000 : 0;
+    options.flow_columns = data[3] & 4 ? PM_FLOW_BASIC : PM_FLOW_ALL;
     begin_work();
     serial = analyze(path, &options);
     serial_work = pm_work;

@@ -11,7 +11,7 @@ cd "$here/../../data" || exit 1 # so that summary.json holds no folder of this m
 # NAME OPTIONS... CAPTURE
 cases="
 example example.pcap
-small -p --origin epoch -i 100ms --idle-timeout 1s small.pcap
+small -p --columns all --origin epoch -i 100ms --idle-timeout 1s small.pcap
 tables -t hosts,flows -i 1m --origin 1795430000.5 small.pcap
 two_files small.pcap small.pcap
 filtered -p -f ip6 small.pcap

@@ -32,7 +32,7 @@ def without_names(name, rows):
 def differs(program, idle, inner, path, folder):
     """None: not a pcap. Otherwise the first difference as text, or ''."""
     ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
-    run = subprocess.run([program, "analyze", "-q", "-p", "-j2", "--force", "--render", "none",
+    run = subprocess.run([program, "analyze", "-q", "-p", "-j2", "--columns", "all", "--force", "--render", "none",
                           "--idle-timeout", f"{idle}s", "--tunnels", "inner" if inner else "outer", "-o", ours, path], capture_output=True,
                          text=True)
     sys.argv = ["reference.py", "--idle-timeout", str(idle), path, theirs] + ["--inner"] * inner

@@ -16,12 +16,14 @@ class Packet:
         self.number, self.ts, self.cap, self.wire, self.odd = number, ts, cap, max(cap, orig), odd
         self.vlan = self.version = self.proto = self.ip_length = self.ttl = self.dscp = 0
         self.offset = self.ident = self.payload = self.flow_id = 0
+        self.tunnel, self.tunnel_both_ways = 0, False
         self.src = self.dst = None
         self.more, self.word, self.path = False, "NON_IP", []
         self.forget_transport()
 
     def forget_transport(self):
         self.sport = self.dport = self.flags = self.seq = self.ack = self.window = 0
+        self.mss = self.window_scale = 0
         self.tcp = False
 
 
@@ -56,6 +58,10 @@ def short(p, data, n, name="link_cut"):
 
 def be16(data, at=0):
     return struct.unpack_from("!H", data, at)[0]
+
+
+def be32(data, at=0):
+    return struct.unpack_from("!I", data, at)[0]
 
 
 def le16(data, at=0):
@@ -599,6 +605,20 @@ def tcp(p, data, wire):
         return
     p.tcp = True
     p.seq, p.ack, _, p.flags, p.window = struct.unpack("!IIBBH", data[4:16])
+    if p.flags & 2:
+        tcp_options(p, data[20:max(20, header)])
+
+
+def tcp_options(p, data):
+    while len(data) >= 2 and data[0] != 0:
+        length = 1 if data[0] == 1 else data[1]
+        if length > len(data) or (length < 2 and data[0] != 1):
+            return
+        if data[0] == 2 and length == 4:
+            p.mss = be16(data, 2)
+        elif data[0] == 3 and length == 3:
+            p.window_scale = data[2]
+        data = data[length:]
 
 
 def udp(p, data, wire):
@@ -629,6 +649,11 @@ def gre(p, data, wire):
     flags, kind, size = be16(data), be16(data, 2), 4
     if flags & 7 > 1:
         return None
+    key_at = 8 if flags & 0xC000 else 4
+    if flags & 0x2000 and len(data) >= key_at + 4:
+        p.tunnel, p.tunnel_both_ways = be32(data, key_at), not flags & 7
+        if flags & 7:
+            p.tunnel &= 0xFFFF
     size += 4 * sum(bool(flags & bits) for bits in (0xC000, 0x2000, 0x1000))
     if flags & 7 == 1 and flags & 0x80:
         size += 4
@@ -655,13 +680,18 @@ def gre(p, data, wire):
 
 def erspan(p, data, wire, size):
     enter(p, "erspan")
-    return None if short(p, data, size, "tunnel_cut") else (ethernet, data[size:], wire - size)
+    if short(p, data, size, "tunnel_cut"):
+        return None
+    if size:
+        p.tunnel, p.tunnel_both_ways = be16(data, 2) & 0x3FF, True
+    return ethernet, data[size:], wire - size
 
 
 def erspan_iii(p, data, wire):
     enter(p, "erspan")
     if short(p, data, 12, "tunnel_cut"):
         return None
+    p.tunnel, p.tunnel_both_ways = be16(data, 2) & 0x3FF, True
     size, frame = 20 if data[11] & 1 else 12, data[10] >> 2 & 31
     data, wire = data[size:], wire - size
     return (ethernet, data, wire) if frame == 0 else by_version(data[:max(0, wire)], wire) if frame == 2 else None
@@ -685,6 +715,7 @@ def geneve(p, data, wire):
     p.layers += 1
     if short(p, data, 8, "tunnel_cut") or data[0] >> 6:
         return None
+    p.tunnel, p.tunnel_both_ways = be32(data, 4) >> 8, True
     kind, size = be16(data, 2), 8 + (data[0] & 63) * 4
     if kind != 0x6558 and kind < 1536:
         return None
@@ -695,6 +726,7 @@ def gtp(p, data, wire):
     p.layers += 1
     if short(p, data, 8, "tunnel_cut") or data[0] >> 4 != 3 or data[1] != 255:
         return None
+    p.tunnel, p.tunnel_both_ways = be32(data, 4), False
     flags, data, wire = data[0], data[8:], wire - 8
     if flags & 7:
         if short(p, data, 4, "tunnel_cut"):
@@ -732,7 +764,10 @@ def l2tp(p, data, wire):
     flags = be16(data)
     if flags & 0x8000 or flags & 15 != 2:
         return None
-    size = 6 + (2 if flags & 0x4000 else 0) + (4 if flags & 0x0800 else 0)
+    ids = 4 if flags & 0x4000 else 2
+    if len(data) >= ids + 4:
+        p.tunnel, p.tunnel_both_ways = be32(data, ids), False
+    size = ids + 4 + (4 if flags & 0x0800 else 0)
     data, wire = data[size:], max(0, wire - size)
     if flags & 0x0200:
         if short(p, data, 2, "tunnel_cut"):
@@ -746,6 +781,7 @@ def vxlan(p, data, wire):
     p.layers += 1
     if short(p, data, 8, "tunnel_cut") or not data[0] & 8:
         return None
+    p.tunnel, p.tunnel_both_ways = be32(data, 4) >> 8, True
     return ethernet, data[8:], wire - 8
 
 

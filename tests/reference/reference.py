@@ -15,6 +15,7 @@ import sys
 import zlib
 from collections import defaultdict
 from fractions import Fraction
+from math import isqrt
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from decode import PORTS, WORDS, Packet, decode  # noqa: E402
@@ -214,6 +215,8 @@ class Flow:
         self.first_number = {}                         # sender -> sequence number it began with
         self.syn_seen = set()
         self.first = self.last = self.before = p.ts    # None: no packet bears a time
+        self.cut, self.part, self.continues = None, 1, 0
+        self.packets = []                              # (packet, forward)
 
 
 def is_syn(p):
@@ -246,7 +249,8 @@ def build_flows(packets, idle):
             elif key in fragments and since(fragments[key][0], p.ts) <= FRAGMENT_LIFE:
                 _, sport, dport = fragments[key]
         sender, receiver = (p.src, sport), (p.dst, dport)
-        key = (p.version, p.proto, *sorted((sender, receiver)))
+        tunnel = p.tunnel if p.inner and p.tunnel_both_ways else 0
+        key = (p.version, p.proto, tunnel, *sorted((sender, receiver)))
         flow = current.get(key)
         silence = flow and idle and since(flow.before, p.ts) > idle
         new = (flow and is_syn(p) and sender in flow.first_number
@@ -257,7 +261,12 @@ def build_flows(packets, idle):
                 ends = flow.src, flow.dst
             elif p.tcp and p.flags & 0x12 == 0x12:
                 ends = receiver, sender
-            flow = current[key] = Flow(len(flows) + 1, p, ends)
+            before, flow = flow, Flow(len(flows) + 1, p, ends)
+            if before:
+                before.cut = "reuse" if new else "idle"
+                if not new:
+                    flow.part, flow.continues = before.part + 1, before.id
+            current[key] = flow
             flows.append(flow)
         p.flow_id = flow.id
         add_packet(flow, p, sender)
@@ -265,6 +274,7 @@ def build_flows(packets, idle):
 
 
 def add_packet(flow, p, sender):
+    flow.packets.append((p, sender == flow.src))
     counts = flow.counts[sender == flow.src]
     for i, value in enumerate((1, p.wire, p.ip_length, p.payload)):
         counts[i] += value
@@ -316,16 +326,85 @@ def rates(packets):
                    f"{length},{rounded(Fraction(length * 8, 10**6), 6)}")
 
 
+TCP_FLAGS = {"syn": 2, "fin": 1, "rst": 4, "psh": 8, "urg": 32, "ece": 64, "cwr": 128}
+MOMENTS = [f"{side}{what}_{{}}_{unit}" for what, unit in (("wire", "bytes"), ("payload", "bytes"), ("gap", "ns"))
+           for side in ("fwd_", "rev_", "")]
+
+
 def flows_table(flows):
+    both = [*(flag + "_packets" for flag in TCP_FLAGS), "init_window", "window_scale", "mss_bytes"]
     yield ("flow_id,first_packet,first_ts_ns,last_ts_ns,duration_s,ip_version,proto,protocol,src_ip,"
            "src_port,dst_ip,dst_port,fwd_packets,rev_packets,fwd_wire_bytes,rev_wire_bytes,"
            "fwd_ip_bytes,rev_ip_bytes,fwd_payload_bytes,rev_payload_bytes,fwd_tcp_flags,"
-           "rev_tcp_flags")
+           "rev_tcp_flags,end_reason,segment,continues,vlan_id,tunnel_id,fragments,"
+           + ",".join(f"fwd_{name},rev_{name}" for name in both) + ",syn_to_syn_ack_ns,syn_ack_to_ack_ns,"
+           + ",".join(f"fwd_{name},rev_{name}" for name in ("ttl_min", "ttl_max", "dscp")) + ","
+           + ",".join(name.format(what) for name in MOMENTS for what in ("min", "max", "mean", "stddev")))
     for f in flows:
         pairs = ",".join(f"{a},{b}" for a, b in zip(f.counts[True], f.counts[False]))
+        first = f.packets[0][0]
+        fragments = sum(bool(p.more or p.offset) for p, _ in f.packets)
         yield (f"{f.id},{f.first_packet},{f.first or 0},{f.last or 0},{seconds(since(f.first, f.last))},{f.version},"
                f"{f.proto},{WORDS.get(f.proto, 'OTHER_IP')},{text(f.src[0])},{f.src[1]},"
-               f"{text(f.dst[0])},{f.dst[1]},{pairs}")
+               f"{text(f.dst[0])},{f.dst[1]},{pairs},{end_reason(f)},{f.part},{f.continues},"
+               f"{first.vlan},{first.tunnel},{fragments},{tcp_columns(f)},{size_columns(f)}")
+
+
+def end_reason(f):
+    if f.cut:
+        return f.cut
+    flags = f.counts[True][4], f.counts[False][4]
+    return "rst" if (flags[0] | flags[1]) & 4 else "fin" if flags[0] & flags[1] & 1 else "end"
+
+
+def tcp_columns(f):
+    sides = [[p for p, forward in f.packets if p.tcp and forward == side] for side in (True, False)]
+    cells = [sum(bool(p.flags & bit) for p in side) for bit in TCP_FLAGS.values() for side in sides]
+    syns = [[p for p in side if p.flags & 2] for side in sides]
+    cells += [side[0].window if side else 0 for side in sides]
+    cells += [side[0].window_scale if side else 0 for side in syns]
+    cells += [side[0].mss if side else 0 for side in syns]
+    return ",".join(map(str, cells + handshake(f)))
+
+
+def handshake(f):
+    last_syn = syn = answer = ack = None
+    for p, forward in f.packets:
+        if not p.tcp or p.ts is None or ack is not None:
+            continue
+        kind = p.flags & 0x16
+        if forward and kind == 0x02:
+            last_syn = p.ts
+        elif forward and kind == 0x10 and answer is not None:
+            ack = p.ts
+        elif not forward and kind == 0x12:
+            syn, answer = last_syn, p.ts
+    return [max(0, since(syn, answer)), max(0, since(answer, ack))]
+
+
+def size_columns(f):
+    sides = [[p for p, forward in f.packets if forward == side] for side in (True, False)]
+    cells = [choose((p.ttl for p in side), default=0) for choose in (min, max) for side in sides]
+    cells += [side[0].dscp if side else 0 for side in sides]
+    sides.append([p for p, _ in f.packets])
+    for values in ([[p.wire for p in side] for side in sides] + [[p.payload for p in side] for side in sides]
+                   + [list(gaps_of(side)) for side in sides]):
+        n = len(values)
+        mean = Fraction(sum(values), n) if n else 0
+        variance = Fraction(sum(v * v for v in values), n) - mean * mean if n else Fraction(0)
+        cells += [min(values, default=0), max(values, default=0), rounded(mean, 6), root(variance)]
+    return ",".join(map(str, cells))
+
+
+def gaps_of(packets):
+    times = [p.ts for p in packets if p.ts is not None]
+    return (b - a for a, b in zip(times, times[1:]) if b >= a)
+
+
+def root(variance):
+    """The square root, to the nearest millionth."""
+    floor = isqrt(4 * variance.numerator * 10**12 // variance.denominator)
+    return rounded(Fraction((floor + 1) // 2, 10**6), 6)
 
 
 def text(address):

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/loglinear.h"
+#include "base/moments.h"
 #include "base/number.h"
 #include "base/sorted.h"
 #include "base/store.h"
@@ -50,6 +51,30 @@ static void as_printf_writes_them(void **state)
             snprintf(expected, sizeof expected, "%" PRIu64, value);
             expect_text(pm_write_unsigned(text, value), text, expected);
         }
+}
+
+/* Whatever order they are joined in, and where a sum of squares takes 128 bits. */
+static void moments(void **state)
+{
+    struct pm_moments left = {0}, right = {0}, nothing = {0};
+
+    (void)state;
+    pm_moments_join(&left, &nothing);
+    assert_true(pm_moments_mean(&left) == 0 && pm_moments_deviation(&left) == 0);
+    pm_moments_add(&left, 2);
+    assert_true(pm_moments_deviation(&left) == 0);
+    pm_moments_add(&right, 5);
+    pm_moments_add(&right, 1);
+    pm_moments_join(&left, &right);
+    assert_int_equal(left.min, 1);
+    assert_int_equal(left.max, 5);
+    assert_true(pm_moments_mean(&left) == 2666667);
+    assert_true(pm_moments_deviation(&left) == 1699673); /* sqrt(26) / 3 */
+    left = (struct pm_moments){0};
+    for (int i = 0; i < 1000; i++)
+        pm_moments_add(&left, UINT64_C(120000000000) + (i & 1) * 2);
+    assert_true(pm_moments_mean(&left) == (__int128)120000000001 * 1000000);
+    assert_true(pm_moments_deviation(&left) == 1000000);
 }
 
 static void fixed_point(void **state)
@@ -246,15 +271,11 @@ static void sorts_by_rank_then_comparison(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers),
-        cmocka_unit_test(as_printf_writes_them),
-        cmocka_unit_test(fixed_point),
-        cmocka_unit_test(addresses),
-        cmocka_unit_test(units),
-        cmocka_unit_test(bins),
-        cmocka_unit_test(index_finds),
-        cmocka_unit_test(stores_join),
-        cmocka_unit_test(sorts_by_rank_then_comparison),
+        cmocka_unit_test(integers),    cmocka_unit_test(as_printf_writes_them),
+        cmocka_unit_test(fixed_point), cmocka_unit_test(moments),
+        cmocka_unit_test(addresses),   cmocka_unit_test(units),
+        cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
+        cmocka_unit_test(stores_join), cmocka_unit_test(sorts_by_rank_then_comparison),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,9 @@ enum { SYN = 2, ACK = 16, CLIENT = 40000, SERVER = 443, SECOND = 1000000000, MAN
 
 static struct pm_settings settings(void)
 {
-    struct pm_settings settings = {.interval_ns = SECOND, .idle_timeout_ns = INT64_C(120) * SECOND};
+    struct pm_settings settings = {.interval_ns = SECOND,
+                                   .idle_timeout_ns = INT64_C(120) * SECOND,
+                                   .flow_columns = PM_FLOW_ALL};
 
     pm_hash_key_init(&settings.hash_key, 7);
     return settings;
@@ -181,6 +183,7 @@ static uint64_t next_random(uint64_t *random)
 /* Few addresses and ports, so that flows end, go on, and fragments find each other. */
 static struct pm_packet random_packet(uint64_t *random, int64_t *now)
 {
+    static const uint8_t flags[] = {ACK, ACK, ACK, ACK, ACK, SYN, SYN | ACK, SYN | ACK, ACK | 1, 4};
     struct pm_packet packet = tcp(0, (int)(next_random(random) & 1), 0, 0);
     uint64_t kind = next_random(random) % 16;
 
@@ -189,7 +192,13 @@ static struct pm_packet random_packet(uint64_t *random, int64_t *now)
     packet.ts_ns = *now;
     packet.timed = next_random(random) % 64 != 0;
     packet.src_port = (uint16_t)(packet.src_port + next_random(random) % 2);
-    packet.tcp_flags = (uint8_t)(next_random(random) % 8 == 0 ? SYN : ACK);
+    packet.tcp_flags = flags[next_random(random) % PM_COUNT(flags)];
+    packet.tcp_window = (uint16_t)next_random(random);
+    packet.tcp_mss = (uint16_t)next_random(random);
+    packet.tcp_window_scale = (uint8_t)(next_random(random) % 15);
+    packet.ttl = (uint8_t)next_random(random);
+    packet.dscp = (uint8_t)(next_random(random) % 64);
+    packet.payload_len = (uint32_t)(next_random(random) % 1400);
     packet.tcp_seq = (uint32_t)(next_random(random) % 3);
     packet.wire_len = 60 + (uint32_t)(next_random(random) % 5) * 100000;
     packet.fragment_id = (uint32_t)(next_random(random) % 2);

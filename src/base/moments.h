@@ -1,0 +1,44 @@
+/*
+ * Count, sum, sum of squares, least and greatest of integers: what mean and standard deviation
+ * follow from, exactly, however the integers are divided and joined.
+ *
+ * A sum that passes its field stays at the field's maximum, which no lengths and no gaps below an
+ * idle timeout can reach.
+ */
+#ifndef PM_MOMENTS_H
+#define PM_MOMENTS_H
+
+#include <stdint.h>
+
+/* All 0 where n is. */
+struct pm_moments {
+    unsigned __int128 squares;
+    uint64_t n;
+    uint64_t sum;
+    uint64_t min;
+    uint64_t max;
+};
+
+static inline void pm_moments_add(struct pm_moments *moments, uint64_t value)
+{
+    unsigned __int128 square = (unsigned __int128)value * value;
+
+    if (__builtin_add_overflow(moments->squares, square, &moments->squares))
+        moments->squares = ~(unsigned __int128)0;
+    if (__builtin_add_overflow(moments->sum, value, &moments->sum))
+        moments->sum = UINT64_MAX;
+    if (moments->n++ == 0 || value < moments->min)
+        moments->min = value;
+    if (value > moments->max)
+        moments->max = value;
+}
+
+void pm_moments_join(struct pm_moments *into, const struct pm_moments *from);
+
+/* In millionths: the mean, rounded half away from zero, and the standard deviation of the whole
+ * population (the square root of the mean square distance from the mean), computed from the exact
+ * variance. 0 where there is nothing. */
+__int128 pm_moments_mean(const struct pm_moments *moments);
+__int128 pm_moments_deviation(const struct pm_moments *moments);
+
+#endif

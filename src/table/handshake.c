@@ -1,0 +1,84 @@
+#include "table/handshake.h"
+
+enum { FLAG_SYN = 0x02, FLAG_RST = 0x04, FLAG_ACK = 0x10 };
+
+static void answer(struct pm_handshake *handshake, int64_t syn_ack)
+{
+    handshake->syn_ack = syn_ack;
+    handshake->known |= PM_HANDSHAKE_SYN_ACK;
+    if (handshake->known & PM_HANDSHAKE_LAST_SYN) {
+        handshake->syn = handshake->last_syn;
+        handshake->known |= PM_HANDSHAKE_SYN;
+    }
+}
+
+static void acknowledge(struct pm_handshake *handshake, int64_t ack)
+{
+    if (handshake->known & PM_HANDSHAKE_SYN_ACK) {
+        handshake->ack = ack;
+        handshake->known |= PM_HANDSHAKE_ACK;
+    } else if (!(handshake->known & PM_HANDSHAKE_EARLY_ACK)) {
+        handshake->early_ack = ack;
+        handshake->known |= PM_HANDSHAKE_EARLY_ACK;
+    }
+}
+
+void pm_handshake_add(struct pm_handshake *handshake, const struct pm_packet *packet, bool opener)
+{
+    unsigned flags = packet->tcp_flags & (FLAG_SYN | FLAG_RST | FLAG_ACK);
+
+    if (handshake->known & PM_HANDSHAKE_ACK)
+        return;
+    if (opener && flags == FLAG_SYN) {
+        handshake->last_syn = packet->ts_ns;
+        handshake->known |= PM_HANDSHAKE_LAST_SYN;
+    } else if (opener && flags == FLAG_ACK) {
+        acknowledge(handshake, packet->ts_ns);
+    } else if (!opener && flags == (FLAG_SYN | FLAG_ACK)) {
+        answer(handshake, packet->ts_ns);
+    }
+}
+
+/* The right side replayed behind the left one: only its first early ACK, its last SYN, and the
+ * SYN+ACK that counts can matter, in this order. */
+void pm_handshake_join(struct pm_handshake *left, const struct pm_handshake *right)
+{
+    if (left->known & PM_HANDSHAKE_ACK)
+        return;
+    if (right->known & PM_HANDSHAKE_EARLY_ACK) {
+        acknowledge(left, right->early_ack);
+        if (left->known & PM_HANDSHAKE_ACK)
+            return;
+    }
+    if (right->known & PM_HANDSHAKE_SYN_ACK) {
+        if (right->known & PM_HANDSHAKE_SYN) {
+            left->last_syn = right->syn;
+            left->known |= PM_HANDSHAKE_LAST_SYN;
+        }
+        answer(left, right->syn_ack);
+    }
+    if (right->known & PM_HANDSHAKE_LAST_SYN) {
+        left->last_syn = right->last_syn;
+        left->known |= PM_HANDSHAKE_LAST_SYN;
+    }
+    if (right->known & PM_HANDSHAKE_ACK)
+        acknowledge(left, right->ack);
+}
+
+/* Not below 0, as where the clock stepped back. */
+static int64_t time_between(int64_t earlier, int64_t later)
+{
+    return later > earlier ? later - earlier : 0;
+}
+
+int64_t pm_handshake_syn_to_syn_ack(const struct pm_handshake *handshake)
+{
+    return handshake->known & PM_HANDSHAKE_SYN ? time_between(handshake->syn, handshake->syn_ack)
+                                               : 0;
+}
+
+int64_t pm_handshake_syn_ack_to_ack(const struct pm_handshake *handshake)
+{
+    return handshake->known & PM_HANDSHAKE_ACK ? time_between(handshake->syn_ack, handshake->ack)
+                                               : 0;
+}
