@@ -20,8 +20,10 @@ static void add_time(struct pm_gaps *gaps, int64_t ts)
     gaps->last_ts = ts;
 }
 
-static void add_tcp(struct pm_flow_side *side, const struct pm_packet *packet)
+static void add_tcp(struct pm_details *details, const struct pm_packet *packet, unsigned direction)
 {
+    struct pm_flow_side *side = &details->sides[direction];
+
     for (unsigned flags = packet->tcp_flags; flags != 0; flags &= flags - 1)
         side->tcp_flags[__builtin_ctz(flags)]++;
     if (!side->has_tcp)
@@ -31,6 +33,10 @@ static void add_tcp(struct pm_flow_side *side, const struct pm_packet *packet)
         side->has_syn = true;
         side->mss = packet->tcp_mss;
         side->window_scale = packet->tcp_window_scale;
+    }
+    if (packet->timed) {
+        pm_handshake_add(&details->handshakes[0], packet, direction == 0);
+        pm_handshake_add(&details->handshakes[1], packet, direction == 1);
     }
 }
 
@@ -46,24 +52,28 @@ static void add_ip(struct pm_flow_side *side, const struct pm_packet *packet)
     }
 }
 
-void pm_details_add(struct pm_details *details, const struct pm_packet *packet, unsigned direction)
+static void add_lengths_and_times(struct pm_details *details, const struct pm_packet *packet,
+                                  unsigned direction)
 {
     struct pm_flow_side *side = &details->sides[direction];
 
     add_ip(side, packet);
     pm_moments_add(&side->wire, packet->wire_len);
     pm_moments_add(&side->payload, packet->payload_len);
-    details->fragments += pm_is_fragment(packet);
-    if (packet->has_tcp)
-        add_tcp(side, packet);
-    if (!packet->timed)
-        return;
-    add_time(&side->gaps, packet->ts_ns);
-    add_time(&details->gaps, packet->ts_ns);
-    if (packet->has_tcp) {
-        pm_handshake_add(&details->handshakes[0], packet, direction == 0);
-        pm_handshake_add(&details->handshakes[1], packet, direction == 1);
+    if (packet->timed) {
+        add_time(&side->gaps, packet->ts_ns);
+        add_time(&details->gaps, packet->ts_ns);
     }
+}
+
+void pm_details_add(struct pm_details *details, const struct pm_packet *packet, unsigned direction,
+                    enum pm_flow_columns columns)
+{
+    details->fragments += pm_is_fragment(packet);
+    if (columns >= PM_FLOW_TCP && packet->has_tcp)
+        add_tcp(details, packet, direction);
+    if (columns >= PM_FLOW_ALL)
+        add_lengths_and_times(details, packet, direction);
 }
 
 /* ---- joining --------------------------------------------------------------------------------- */

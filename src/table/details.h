@@ -5,6 +5,8 @@
 #ifndef PM_DETAILS_H
 #define PM_DETAILS_H
 
+#include <pcapmill/pcapmill.h>
+
 #include "base/moments.h"
 #include "decode/packet.h"
 #include "table/handshake.h"
@@ -43,8 +45,9 @@ struct pm_details {
     uint64_t fragments;                /* packets that are fragments */
 };
 
-/* Counts a packet that comes next. */
-void pm_details_add(struct pm_details *details, const struct pm_packet *packet, unsigned direction);
+/* Counts a packet that comes next, as far as `columns` show what it says. */
+void pm_details_add(struct pm_details *details, const struct pm_packet *packet, unsigned direction,
+                    enum pm_flow_columns columns);
 
 /* Puts the packets of `right` behind those of `left`. */
 void pm_details_join(struct pm_details *left, const struct pm_details *right);

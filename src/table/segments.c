@@ -82,7 +82,7 @@ const struct pm_details *pm_segment_details(const struct pm_segments *segments,
         return pm_store_at(&segments->details, segment->details);
     packet = only_packet(segment);
     *room = (struct pm_details){0};
-    pm_details_add(room, &packet, segment->first_direction);
+    pm_details_add(room, &packet, segment->first_direction, segments->settings->flow_columns);
     return room;
 }
 
@@ -99,7 +99,7 @@ static struct pm_details *own_details(struct pm_segments *segments, struct pm_se
         return NULL;
     packet = only_packet(segment);
     details = pm_store_at(&segments->details, segment->details);
-    pm_details_add(details, &packet, segment->first_direction);
+    pm_details_add(details, &packet, segment->first_direction, segments->settings->flow_columns);
     return details;
 }
 
@@ -213,11 +213,12 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
 
 /* Whether a further packet of a segment is to be counted in details. Where no column shows them
  * they still count fragments, which are rare. */
-static inline bool wants_details(const struct pm_segments *segments,
-                                 const struct pm_segment *segment, const struct pm_packet *packet)
+static inline bool wants_details(const struct pm_segments *segments, const struct pm_packet *packet)
 {
-    return segments->settings->flow_columns != PM_FLOW_BASIC || pm_is_fragment(packet) ||
-           segment->details != PM_NONE;
+    enum pm_flow_columns columns = segments->settings->flow_columns;
+
+    return columns == PM_FLOW_ALL || (columns == PM_FLOW_TCP && packet->has_tcp) ||
+           pm_is_fragment(packet);
 }
 
 /* Counts a packet in the segment that it belongs to, which it began or not. */
@@ -226,12 +227,12 @@ static inline enum pm_status count_in(struct pm_segments *segments, uint32_t num
 {
     struct pm_segment *segment = pm_segment_at(segments, number);
 
-    if (segment->first_packet != packet->number && wants_details(segments, segment, packet)) {
+    if (segment->first_packet != packet->number && wants_details(segments, packet)) {
         struct pm_details *details = own_details(segments, segment);
 
         if (details == NULL)
             return PM_NO_MEMORY;
-        pm_details_add(details, packet, direction);
+        pm_details_add(details, packet, direction, segments->settings->flow_columns);
     }
     count_packet(segment, packet, direction);
     return PM_OK;
@@ -458,10 +459,10 @@ static void append_times(struct pm_segment *to, const struct pm_segment *segment
 enum pm_status pm_segment_append(struct pm_segments *segments, struct pm_segment *to,
                                  const struct pm_segment *segment)
 {
-    bool fragments = to->opens_with_fragment || segment->opens_with_fragment;
-    bool basic = segments->settings->flow_columns == PM_FLOW_BASIC;
+    struct pm_packet packet = only_packet(to), other = only_packet(segment);
 
-    if (!basic || fragments || to->details != PM_NONE || segment->details != PM_NONE) {
+    if (to->details != PM_NONE || segment->details != PM_NONE || wants_details(segments, &packet) ||
+        wants_details(segments, &other)) {
         struct pm_details room, *details = own_details(segments, to);
 
         if (details == NULL)

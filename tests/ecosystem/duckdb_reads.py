@@ -17,22 +17,24 @@ except ImportError:
     print("skipped: no duckdb (tools/test installs it where a package index can be reached)")
     sys.exit(77)
 
-TEXTS = {"protocol", "service", "path", "anomaly", "src_ip", "dst_ip", "ip", "ip_a", "ip_b"}
+TEXTS = {"protocol", "service", "path", "anomaly", "src_ip", "dst_ip", "ip", "ip_a", "ip_b", "end_reason"}
 FLOATS = {"time_s", "duration_s", "mbps"}
+FLOAT_PARTS = {"mean", "stddev"}
 
 
 def wrong_types(path):
     """Columns that DuckDB takes for something else than they are."""
     table = duckdb.sql(f"DESCRIBE SELECT * FROM read_csv('{path}')").fetchall()
     for name, kind, *_ in table:
-        expected = "VARCHAR" if name in TEXTS else "DOUBLE" if name in FLOATS else "BIGINT"
+        is_float = name in FLOATS or FLOAT_PARTS & set(name.split("_"))
+        expected = "VARCHAR" if name in TEXTS else "DOUBLE" if is_float else "BIGINT"
         if kind != expected:
             yield f"{os.path.basename(path)}: {name} is {kind}, not {expected}"
 
 
 def check(program, capture, folder):
     mill = os.path.join(folder, "mill")
-    subprocess.run([program, "analyze", "-q", "-p", "--force", "--render", "none", "-o", mill, capture],
+    subprocess.run([program, "analyze", "-q", "-p", "--columns", "all", "--force", "--render", "none", "-o", mill, capture],
                    check=True)
     with open(os.path.join(mill, "summary.json"), encoding="utf-8") as file:
         rows = {table["name"]: table["rows"] for table in json.load(file)["tables"]}
