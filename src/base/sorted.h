@@ -7,15 +7,11 @@
 #ifndef PM_SORTED_H
 #define PM_SORTED_H
 
+#include "base/radix.h"
 #include "base/store.h"
 
-struct pm_sorted_item {
-    uint64_t rank;
-    const void *item;
-};
-
 struct pm_sorted {
-    struct pm_sorted_item *items;
+    struct pm_radix_item *items; /* the complement of the rank, and where the item lies */
     uint64_t n;
 };
 
@@ -31,7 +27,7 @@ void pm_sorted_free(struct pm_sorted *sorted);
 
 static inline const void *pm_sorted_at(const struct pm_sorted *sorted, uint64_t at)
 {
-    return sorted->items[at].item;
+    return (const void *)(uintptr_t)sorted->items[at].load;
 }
 
 #endif

@@ -2,9 +2,11 @@
 #include "base/loglinear.h"
 #include "table/all_tables.h"
 #include "table/clock.h"
+#include "table/distributions.h"
 
 struct gaps {
     struct pm_clock clock;
+    struct pm_moments moments;
     uint64_t bins[PM_LOGLINEAR_BINS];
     unsigned rows[PM_LOGLINEAR_BINS]; /* settled: the bins that hold a gap */
     uint64_t n_rows;
@@ -12,8 +14,12 @@ struct gaps {
 
 static inline void count_gap(struct gaps *gaps, int64_t before, int64_t ts)
 {
-    if (ts >= before) /* a step back is an anomaly, not a gap */
-        gaps->bins[pm_loglinear_bin((uint64_t)ts - (uint64_t)before)]++;
+    uint64_t gap = (uint64_t)ts - (uint64_t)before;
+
+    if (ts < before) /* a step back is an anomaly, not a gap */
+        return;
+    gaps->bins[pm_loglinear_bin(gap)]++;
+    pm_moments_add(&gaps->moments, gap);
 }
 
 /* Cost: 2.6 ns a packet (bench: update/gaps). */
@@ -36,6 +42,7 @@ static enum pm_status gaps_merge(void *into_state, void *from_state, struct pm_j
 
     for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++)
         into->bins[bin] += from->bins[bin];
+    pm_moments_join(&into->moments, &from->moments);
     if (pm_clock_join(&into->clock, &from->clock, joint->packets_before, &before))
         count_gap(into, before, from->clock.first_ts);
     return PM_OK;
@@ -75,6 +82,27 @@ static void gaps_emit(const void *state, uint64_t begin, uint64_t end, struct pm
         pm_put(sink, gaps->bins[bin]);
         pm_end_row(sink);
     }
+}
+
+/* ---- for tables derived from this one ---------------------------------------------------------
+ */
+
+uint64_t pm_gaps_count(const void *gaps)
+{
+    return ((const struct gaps *)gaps)->n_rows;
+}
+
+struct pm_gap_bin pm_gaps_get(const void *state, uint64_t row)
+{
+    const struct gaps *gaps = state;
+    unsigned bin = gaps->rows[row];
+
+    return (struct pm_gap_bin){pm_loglinear_low(bin), pm_loglinear_high(bin), gaps->bins[bin]};
+}
+
+const struct pm_moments *pm_gaps_moments(const void *gaps)
+{
+    return &((const struct gaps *)gaps)->moments;
 }
 
 /* ---- chart: the same in seconds, for a logarithmic axis -------------------------------------- */

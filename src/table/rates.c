@@ -9,6 +9,7 @@
 #include "base/number.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
+#include "table/distributions.h"
 
 /* Empty bins are written unless there are more than BINS_FILLED of them all and FILL_FACTOR times
  * as many as occupied ones. */
@@ -234,6 +235,29 @@ static uint64_t rates_packets(const void *state)
         for (int word = 0; word < PM_N_WORDS; word++)
             packets += bin_at(rates, i)->cells[word].packets;
     return packets;
+}
+
+/* ---- for tables derived from this one ---------------------------------------------------------
+ */
+
+uint64_t pm_rates_bins(const void *rates)
+{
+    return ((const struct rates *)rates)->n_bins;
+}
+
+uint64_t pm_rates_occupied(const void *rates)
+{
+    return ((const struct rates *)rates)->sorted.n;
+}
+
+uint64_t pm_rates_wire_bytes(const void *rates, uint64_t occupied)
+{
+    const struct bin *bin = bin_at(rates, occupied);
+    uint64_t wire_bytes = 0;
+
+    for (int word = 0; word < PM_N_WORDS; word++)
+        wire_bytes += bin->cells[word].wire_bytes;
+    return wire_bytes;
 }
 
 /* ---- chart: rate over time by protocol ------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #include "base/keyed.h"
 #include "base/loglinear.h"
 #include "table/all_tables.h"
+#include "table/distributions.h"
 
 enum { PAGE_SHIFT = 9, PAGE = 1 << PAGE_SHIFT, PAGES = 512, PAGED = PAGE * PAGES };
 
@@ -168,6 +169,21 @@ static uint64_t sizes_packets(const void *state)
     for (uint64_t row = 0; row < sizes->n_rows; row++)
         packets += sizes->rows[row].packets;
     return packets;
+}
+
+/* ---- for tables derived from this one ---------------------------------------------------------
+ */
+
+uint64_t pm_sizes_count(const void *sizes)
+{
+    return sizes_rows(sizes);
+}
+
+struct pm_radix_item pm_sizes_get(const void *sizes, uint64_t row)
+{
+    const struct row *found = &((const struct sizes *)sizes)->rows[row];
+
+    return (struct pm_radix_item){found->wire_length, found->packets};
 }
 
 /* ---- chart: packet lengths in log-linear bins ------------------------------------------------ */

@@ -17,8 +17,10 @@ except ImportError:
     print("skipped: no duckdb (tools/test installs it where a package index can be reached)")
     sys.exit(77)
 
-TEXTS = {"protocol", "service", "path", "anomaly", "src_ip", "dst_ip", "ip", "ip_a", "ip_b", "end_reason"}
-FLOATS = {"time_s", "duration_s", "mbps"}
+TEXTS = {"protocol", "service", "path", "anomaly", "src_ip", "dst_ip", "ip", "ip_a", "ip_b", "end_reason", "metric",
+         "unit"}
+FLOATS = {"time_s", "duration_s", "mbps", "min", "max", "skewness", "kurtosis", "p01", "p05", "p25", "p50", "p75", "p95",
+          "p99", "p999"}
 FLOAT_PARTS = {"mean", "stddev"}
 
 

@@ -509,6 +509,54 @@ def gaps(packets):
         yield f"{low},{high},{n}"
 
 
+def stats(packets, flows):
+    yield "metric,unit,count,min,max,mean,stddev,skewness,kurtosis,p01,p05,p25,p50,p75,p95,p99,p999"
+    totals = [(sum(f.counts[side][0] for side in (True, False)), sum(f.counts[side][1] for side in (True, False)))
+              for f in flows]
+    exact = list(gaps_of(packets))
+    bins = [gap_bin(gap) for gap in exact]
+    middles = [Fraction(low + (high - low) // 2) for low, high in bins]
+    metrics = (
+        ("flow_bytes", "bytes", [Fraction(wire) for _, wire in totals]),
+        ("flow_duration", "ns", [Fraction(f.last - f.first) for f in flows if f.first is not None]),
+        ("flow_packet_length", "bytes", [Fraction(rounded(Fraction(wire, n), 6)) for n, wire in totals]),
+        ("flow_packets", "packets", [Fraction(n) for n, _ in totals]),
+        ("gap", "ns", [Fraction(gap) for gap in exact]),
+        ("packet_length", "bytes", [Fraction(p.wire) for p in packets]),
+        ("rate", "bit/s", [Fraction(wire * 8) for wire in bin_totals(packets)]))
+    for name, unit, values in metrics:
+        if not values:
+            continue
+        n, mean = len(values), sum(values) / len(values)
+        shape = middles if name == "gap" else values
+        edges = sorted(Fraction(high) for _, high in bins) if name == "gap" else sorted(values)
+        cells = [min(values), max(values), mean]
+        cells = [rounded(cell, 6) for cell in cells] + [root(sum((v - mean) ** 2 for v in values) / n)]
+        cells += [f"{moment:.6f}" for moment in skewness_and_kurtosis(shape)]
+        cells += [rounded(edges[-(-n * share // 1000) - 1], 6) for share in (10, 50, 250, 500, 750, 950, 990, 999)]
+        yield f"{name},{unit},{n}," + ",".join(cells)
+
+
+def skewness_and_kurtosis(values):
+    mean = sum(values) / len(values)
+    m2, m3, m4 = (sum((v - mean) ** power for v in values) / len(values) for power in (2, 3, 4))
+    if not m2:
+        return 0, 0
+    return (1 if m3 > 0 else -1) * float(m3 * m3 / m2**3) ** 0.5, float(m4 / (m2 * m2) - 3)
+
+
+def bin_totals(packets):
+    timed = [p for p in packets if p.ts is not None]
+    if not timed:
+        return []
+    totals = defaultdict(int)
+    for p in timed:
+        totals[(p.ts - timed[0].ts) // SECOND] += p.wire
+    span = max(totals) - min(totals) + 1
+    filled = not (span > FILL_BINS and span > FILL_FACTOR * len(totals))
+    return list(totals.values()) + [0] * (span - len(totals) if filled else 0)
+
+
 def anomalies(packets):
     yield "anomaly,packets,first_packet"
     found, before = {}, None
@@ -552,6 +600,7 @@ def main():
     tables = {
         "rates": rates(packets), "flows": flows_table(flows), "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
+        "stats": stats(packets, flows),
         "protocols": counted("path,packets,wire_bytes",
                              (((":".join(p.path[:16]),), p.wire) for p in packets)),
         "sizes": counted("protocol,wire_length,packets,wire_bytes",

@@ -1,0 +1,76 @@
+#include "base/distribution.h"
+
+#include <math.h>
+
+static const unsigned thousandths[PM_QUANTILES] = {10, 50, 250, 500, 750, 950, 990, 999};
+
+/* ---- moments --------------------------------------------------------------------------------- */
+
+static void add_up(struct pm_distribution *found, const struct pm_radix_item *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        found->count += values[i].load;
+        found->sum += (unsigned __int128)values[i].key * values[i].load;
+    }
+}
+
+/* The distance from the mean, with one rounding. */
+static long double distance(const struct pm_distribution *found, uint64_t value)
+{
+    __int128 scaled = (__int128)value * (__int128)found->count - (__int128)found->sum;
+
+    return (long double)scaled / (long double)found->count;
+}
+
+static void find_moments(struct pm_distribution *found, const struct pm_radix_item *values,
+                         size_t n)
+{
+    long double m2 = 0, m3 = 0, m4 = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        long double d = distance(found, values[i].key), weighted = d * d * values[i].load;
+
+        m2 += weighted;
+        m3 += weighted * d;
+        m4 += weighted * d * d;
+    }
+    m2 /= found->count;
+    m3 /= found->count;
+    m4 /= found->count;
+    found->variance = m2;
+    if (m2 > 0) {
+        found->skewness = m3 / (m2 * sqrtl(m2));
+        found->kurtosis = m4 / (m2 * m2) - 3;
+    }
+}
+
+/* ---- quantiles ------------------------------------------------------------------------------- */
+
+static void find_quantiles(struct pm_distribution *found, const struct pm_radix_item *values)
+{
+    uint64_t below = 0; /* values before values[at] */
+    size_t at = 0;
+
+    for (int i = 0; i < PM_QUANTILES; i++) {
+        unsigned __int128 share = (unsigned __int128)found->count * thousandths[i];
+        uint64_t rank = (uint64_t)((share + 999) / 1000); /* from 1 */
+
+        while (below + values[at].load < rank)
+            below += values[at++].load;
+        found->quantiles[i] = values[at].key;
+    }
+}
+
+struct pm_distribution pm_distribution_of(const struct pm_radix_item *values, size_t n)
+{
+    struct pm_distribution found = {0};
+
+    if (n == 0)
+        return found;
+    add_up(&found, values, n);
+    found.min = values[0].key;
+    found.max = values[n - 1].key;
+    find_moments(&found, values, n);
+    find_quantiles(&found, values);
+    return found;
+}
