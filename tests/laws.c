@@ -1,7 +1,10 @@
 /*
  * DESIGN.md, section 2, laws 1 and 2: the same bytes for any number of threads and any cut.
  *
- * usage: laws [--few] CAPTURE-OR-FOLDER...      --few: every fourth cell, for builds that are slow
+ * usage: laws [--few | --every-cut] CAPTURE-OR-FOLDER...
+ *
+ *     --few        every fourth cell, for builds that are slow
+ *     --every-cut  runs of every length too, for captures of a few packets
  *
  * Each capture is analyzed once by one thread in one run; every other number of threads, every size
  * of runs, and the same bytes from a pipe in windows of every size must give the same text of every
@@ -36,6 +39,7 @@ static struct {
 } tally;
 
 static unsigned every = 1; /* which cells are tried */
+static int every_cut;
 
 static struct outcome analyze(const char *path, const struct pm_options *options)
 {
@@ -155,6 +159,17 @@ static void try_cell(const char *path, const struct outcome *serial, struct pm_o
     forget(&outcome);
 }
 
+/* Runs of every length that a small capture can be cut into. */
+static void try_every_cut(const char *path, const struct outcome *serial, struct pm_options options,
+                          uint64_t size)
+{
+    static const unsigned threads[] = {1, 2, 7, 64};
+
+    for (uint64_t run_bytes = 1; run_bytes <= size; run_bytes++)
+        try_cell(path, serial, options, threads[run_bytes % (sizeof threads / sizeof *threads)],
+                 run_bytes, 0);
+}
+
 static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const char *filter)
 {
     static const unsigned threads[] = {1, 2, 3, 5, 8, 16, 64};
@@ -192,6 +207,8 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
                 continue;
             try_cell(path, &serial, options, threads[i], cuts[cut], 0);
         }
+    if (every_cut)
+        try_every_cut(path, &serial, options, size);
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         if (windows[i].bytes * WINDOWS_MOST >= size)
             try_cell(path, &serial, options, windows[i].threads, windows[i].run_bytes,
@@ -231,10 +248,13 @@ static void try_path(const char *path)
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* what is refused is not read to its end */
-    if (argc > 1 && strcmp(argv[1], "--few") == 0)
-        every = 4;
-    for (int i = every == 1 ? 1 : 2; i < argc; i++)
-        try_path(argv[i]);
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--few") == 0)
+            every = 4;
+        else if (strcmp(argv[i], "--every-cut") == 0)
+            every_cut = 1;
+        else
+            try_path(argv[i]);
     printf("%lu captures (%lu refused), %lu cells, %lu differ\n", tally.captures, tally.refused,
            tally.cells, tally.differ);
     return tally.differ != 0 || tally.cells == 0;
