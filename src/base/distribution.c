@@ -14,21 +14,18 @@ static void add_up(struct pm_distribution *found, const struct pm_radix_item *va
     }
 }
 
-/* The distance from the mean, with one rounding. */
-static long double distance(const struct pm_distribution *found, uint64_t value)
-{
-    __int128 scaled = (__int128)value * (__int128)found->count - (__int128)found->sum;
-
-    return (long double)scaled / (long double)found->count;
-}
-
 static void find_moments(struct pm_distribution *found, const struct pm_radix_item *values,
                          size_t n)
 {
+    uint64_t mean = (uint64_t)(found->sum / found->count); /* but for its fraction: */
+    long double fraction = (long double)(uint64_t)(found->sum % found->count) / found->count;
     long double m2 = 0, m3 = 0, m4 = 0;
 
     for (size_t i = 0; i < n; i++) {
-        long double d = distance(found, values[i].key), weighted = d * d * values[i].load;
+        uint64_t value = values[i].key;
+        long double whole =
+            value >= mean ? (long double)(value - mean) : -(long double)(mean - value);
+        long double d = whole - fraction, weighted = d * d * values[i].load;
 
         m2 += weighted;
         m3 += weighted * d;

@@ -145,15 +145,15 @@ static const char *end_reason(const struct pm_flow *flow, const struct pm_segmen
     return head->tcp_flags[0] & head->tcp_flags[1] & FIN ? "fin" : "end";
 }
 
-static void emit_life(const struct pm_flow *flow, const struct pm_segment *head,
-                      const struct pm_details *details, struct pm_sink *sink)
+static void emit_life(const struct pm_flow *flow, const struct pm_segment *head, uint64_t fragments,
+                      struct pm_sink *sink)
 {
     pm_put_word(sink, end_reason(flow, head));
     pm_put(sink, flow->part);
     pm_put(sink, flow->continues);
     pm_put(sink, head->vlan_id);
     pm_put(sink, head->tunnel_id);
-    pm_put(sink, details->fragments);
+    pm_put(sink, fragments);
 }
 
 static void emit_tcp(const struct pm_details *details, unsigned src, struct pm_sink *sink)
@@ -249,15 +249,17 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
     const struct pm_segments *segments = &flows->segments;
     const struct pm_segment *head = pm_flows_get(flows, flow);
     enum pm_flow_columns shown = segments->settings->flow_columns;
+    const struct pm_details *details;
     struct pm_details room;
-    const struct pm_details *details = pm_segment_details(segments, head, &room);
 
     emit_counts(head, sink);
-    emit_life(&flows->flows[flow], head, details, sink);
-    if (shown >= PM_FLOW_TCP)
+    emit_life(&flows->flows[flow], head, pm_segment_fragments(segments, head), sink);
+    if (shown >= PM_FLOW_TCP) {
+        details = pm_segment_details(segments, head, &room);
         emit_tcp(details, head->src_direction, sink);
-    if (shown >= PM_FLOW_ALL)
-        emit_lengths_and_times(details, head->src_direction, sink);
+        if (shown >= PM_FLOW_ALL)
+            emit_lengths_and_times(details, head->src_direction, sink);
+    }
     pm_end_row(sink);
 }
 

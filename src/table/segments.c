@@ -72,6 +72,16 @@ static struct pm_packet only_packet(const struct pm_segment *segment)
                               .tcp_window_scale = segment->window_scale};
 }
 
+uint64_t pm_segment_fragments(const struct pm_segments *segments, const struct pm_segment *segment)
+{
+    const struct pm_details *details;
+
+    if (segment->details == PM_NONE)
+        return segment->opens_with_fragment;
+    details = pm_store_at(&segments->details, segment->details);
+    return details->fragments;
+}
+
 const struct pm_details *pm_segment_details(const struct pm_segments *segments,
                                             const struct pm_segment *segment,
                                             struct pm_details *room)

@@ -106,6 +106,9 @@ static inline bool pm_is_silence(int64_t before, int64_t now, int64_t idle_timeo
     return now > before && (uint64_t)now - (uint64_t)before > (uint64_t)idle_timeout;
 }
 
+/* How many packets of a segment are fragments. */
+uint64_t pm_segment_fragments(const struct pm_segments *segments, const struct pm_segment *segment);
+
 /* The details of a segment: its own, or made of its only packet in `room`. */
 const struct pm_details *pm_segment_details(const struct pm_segments *segments,
                                             const struct pm_segment *segment,
