@@ -3,42 +3,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RADIX = 256 };
+enum { RADIX = 256, BYTES = 8 };
 
-/* One pass by the byte at `shift`; false: all items agree in it, and nothing was moved. */
-static bool sort_by_byte(const struct pm_radix_item *from, struct pm_radix_item *to, size_t n,
-                         unsigned shift)
+static inline unsigned byte_of(uint64_t key, unsigned byte)
 {
-    size_t at[RADIX] = {0}, begin = 0;
+    return key >> 8 * byte & (RADIX - 1);
+}
 
+/* How often each byte has each value, from one look at the keys. */
+static void count_bytes(const struct pm_radix_item *items, size_t n, size_t counts[BYTES][RADIX])
+{
+    memset(counts, 0, BYTES * sizeof *counts);
     for (size_t i = 0; i < n; i++)
-        at[from[i].key >> shift & (RADIX - 1)]++;
-    if (n == 0 || at[from[0].key >> shift & (RADIX - 1)] == n)
-        return false;
-    for (int byte = 0; byte < RADIX; byte++) {
-        size_t count = at[byte];
+        for (unsigned byte = 0; byte < BYTES; byte++)
+            counts[byte][byte_of(items[i].key, byte)]++;
+}
 
-        at[byte] = begin;
-        begin += count;
+static void sort_by_byte(const struct pm_radix_item *from, struct pm_radix_item *to, size_t n,
+                         unsigned byte, const size_t counts[RADIX])
+{
+    size_t at[RADIX], begin = 0;
+
+    for (int value = 0; value < RADIX; value++) {
+        at[value] = begin;
+        begin += counts[value];
     }
     for (size_t i = 0; i < n; i++)
-        to[at[from[i].key >> shift & (RADIX - 1)]++] = from[i];
-    return true;
+        to[at[byte_of(from[i].key, byte)]++] = from[i];
 }
 
 bool pm_radix_sort(struct pm_radix_item *items, size_t n)
 {
     struct pm_radix_item *room = malloc((n + 1) * sizeof *room), *from = items, *to = room;
+    size_t counts[BYTES][RADIX];
 
     if (room == NULL)
         return false;
-    for (unsigned shift = 0; shift < 64; shift += 8)
-        if (sort_by_byte(from, to, n, shift)) {
-            struct pm_radix_item *sorted = to;
+    count_bytes(items, n, counts);
+    for (unsigned byte = 0; byte < BYTES && n != 0; byte++) {
+        struct pm_radix_item *sorted = to;
 
-            to = from;
-            from = sorted;
-        }
+        if (counts[byte][byte_of(items[0].key, byte)] == n)
+            continue;
+        sort_by_byte(from, to, n, byte, counts[byte]);
+        to = from;
+        from = sorted;
+    }
     if (from != items)
         memcpy(items, from, n * sizeof *items);
     free(room);

@@ -145,6 +145,12 @@ enum pm_status pm_capture_next(struct pm_capture *capture, uint64_t keep, struct
     return status == PM_OK ? PM_OK : pm_stream_fail(&capture->stream, status, error);
 }
 
+void pm_capture_release(const struct pm_capture *capture, struct pm_span span)
+{
+    if (capture->mapped)
+        pm_map_release(&capture->map, span.begin, span.end);
+}
+
 bool pm_capture_unchanged(const struct pm_capture *capture)
 {
     return pm_source_unchanged(&capture->source) &&

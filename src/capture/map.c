@@ -74,6 +74,15 @@ void pm_map_end(struct pm_map *map)
     munmap((void *)map->bytes, map->n_bytes);
 }
 
+void pm_map_release(const struct pm_map *map, uint64_t begin, uint64_t end)
+{
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), first = (begin + page - 1) / page * page;
+    uint64_t last = end / page * page;
+
+    if (first < last)
+        madvise((void *)(map->bytes + first), last - first, MADV_DONTNEED); /* a favour */
+}
+
 bool pm_map_lost_page(const struct pm_map *map)
 {
     return map->guard >= 0 && atomic_load(&guards[map->guard].lost_page);

@@ -18,6 +18,9 @@ struct pm_map {
 bool pm_map_begin(struct pm_map *map, const struct pm_source *source);
 void pm_map_end(struct pm_map *map);
 
+/* Gives back what the pages of [begin, end) cost this process. They can be read again. */
+void pm_map_release(const struct pm_map *map, uint64_t begin, uint64_t end);
+
 bool pm_map_lost_page(const struct pm_map *map);
 
 #endif

@@ -261,6 +261,7 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
         at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, &pass->walkers[worker])
                 : pm_run_walk(run, &pass->walkers[worker]);
 
+    pm_capture_release(run->capture, run->span);
     if (status != PM_USAGE || run->first)
         return status;
     pm_run_free(run);
