@@ -43,8 +43,8 @@ void pm_capture_start(struct pm_capture *capture, size_t window_bytes);
 enum pm_status pm_capture_next(struct pm_capture *capture, uint64_t keep, struct pm_view *view,
                                struct pm_error *error);
 
-/* The bytes of a span are hardly needed any more: a map of them costs time to take down, which every
- * worker can do for its own. */
+/* The bytes of a span are hardly needed any more: a map of them costs time to take down, which
+ * every worker can do for its own. */
 void pm_capture_release(const struct pm_capture *capture, struct pm_span span);
 
 /* False: the file shrank or was rewritten since it was opened. */
