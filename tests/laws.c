@@ -189,8 +189,9 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
     options.idle_timeout_ns = idle_timeout_ns;
     options.filter = filter;
     options.tunnels = filter == NULL ? PM_TUNNELS_OUTER : PM_TUNNELS_INNER;
-    options.flow_columns = filter == NULL ? PM_FLOW_ALL : PM_FLOW_BASIC;
-    options.key_vlan = filter != NULL;
+    options.flow_columns = (enum pm_flow_columns)((tally.captures + 2) % 3);
+    options.key_vlan = tally.captures & 1;
+    options.key_tunnel = tally.captures & 2;
     serial = analyze(path, &options);
     forget_path(&serial);
     size = serial.bytes;

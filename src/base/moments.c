@@ -12,8 +12,7 @@ void pm_moments_join(struct pm_moments *into, const struct pm_moments *from)
         return;
     if (__builtin_add_overflow(into->squares, from->squares, &into->squares))
         into->squares = ~(unsigned __int128)0;
-    if (__builtin_add_overflow(into->sum, from->sum, &into->sum))
-        into->sum = UINT64_MAX;
+    into->sum += from->sum;
     if (into->n == 0 || from->min < into->min)
         into->min = from->min;
     if (from->max > into->max)
@@ -26,17 +25,19 @@ __int128 pm_moments_mean(const struct pm_moments *moments)
     return moments->n == 0 ? 0 : pm_round_divide((__int128)moments->sum * MILLION, moments->n);
 }
 
-/* n * squares - sum^2 takes up to 192 bits: two words, the upper one of 128. */
+/* With sum = mean * n + rest, in integers, the sum of squared distances from `mean` is squares -
+ * mean^2 * n - 2 * mean * rest: exact modulo 2^128, and it fits if the squares did. */
 __int128 pm_moments_deviation(const struct pm_moments *moments)
 {
-    unsigned __int128 n = moments->n, low = n * (uint64_t)moments->squares, sum = moments->sum;
-    unsigned __int128 high = n * (uint64_t)(moments->squares >> 64) + (low >> 64);
-    unsigned __int128 square = sum * sum;
-    uint64_t rest = (uint64_t)low, less = (uint64_t)square;
+    unsigned __int128 mean, rest, distances;
+    long double fraction;
 
-    high -= (square >> 64) + (rest < less);
-    rest -= less;
-    return moments->n == 0
-               ? 0
-               : (__int128)roundl(sqrtl((long double)high * 0x1p64L + rest) * MILLION / moments->n);
+    if (moments->n == 0)
+        return 0;
+    mean = moments->sum / moments->n;
+    rest = moments->sum % moments->n;
+    distances = moments->squares - mean * mean * moments->n - 2 * mean * rest;
+    fraction = (long double)rest / moments->n;
+    return (__int128)roundl(sqrtl((long double)distances / moments->n - fraction * fraction) *
+                            MILLION);
 }

@@ -2,8 +2,8 @@
  * Count, sum, sum of squares, least and greatest of integers: what mean and standard deviation
  * follow from, exactly, however the integers are divided and joined.
  *
- * A sum that passes its field stays at the field's maximum, which no lengths and no gaps below an
- * idle timeout can reach.
+ * A sum of squares that passes 128 bits stays at their maximum: only times between clocks that lie
+ * for centuries come to that.
  */
 #ifndef PM_MOMENTS_H
 #define PM_MOMENTS_H
@@ -13,8 +13,8 @@
 /* All 0 where n is. */
 struct pm_moments {
     unsigned __int128 squares;
+    unsigned __int128 sum;
     uint64_t n;
-    uint64_t sum;
     uint64_t min;
     uint64_t max;
 };
@@ -25,8 +25,7 @@ static inline void pm_moments_add(struct pm_moments *moments, uint64_t value)
 
     if (__builtin_add_overflow(moments->squares, square, &moments->squares))
         moments->squares = ~(unsigned __int128)0;
-    if (__builtin_add_overflow(moments->sum, value, &moments->sum))
-        moments->sum = UINT64_MAX;
+    moments->sum += value;
     if (moments->n++ == 0 || value < moments->min)
         moments->min = value;
     if (value > moments->max)

@@ -3,7 +3,8 @@
 #include <endian.h>
 #include <string.h>
 
-enum { E8 = 100000000 };
+#define E8  UINT64_C(100000000)
+#define E16 (E8 * E8)
 
 /* The eight decimal digits of value < 10^8, one in each byte, the first one lowest: halves of four
  * digits, quarters of two, then digits, each by one multiplication for all lanes. x * 10486 >> 20
@@ -48,25 +49,38 @@ char *pm_write_integer(char *out, int64_t value)
     return pm_write_unsigned(out, -(uint64_t)value);
 }
 
+/* Below 10^35: all that a cell in millionths can hold. */
+static char *write_wide(char *out, unsigned __int128 value)
+{
+    uint64_t low = (uint64_t)(value % E16);
+
+    if (value >> 64 == 0)
+        return pm_write_unsigned(out, (uint64_t)value);
+    out = pm_write_unsigned(out, (uint64_t)(value / E16));
+    out = put_digits(out, eight_digits((uint32_t)(low / E8)), 0);
+    return put_digits(out, eight_digits((uint32_t)(low % E8)), 0);
+}
+
 /* A division in 128 bits costs as much as a whole row: few values need it. */
-static uint64_t divide(unsigned __int128 value, uint64_t by, uint64_t *rest)
+static unsigned __int128 divide(unsigned __int128 value, uint64_t by, uint64_t *rest)
 {
     if (value >> 64 == 0) {
         *rest = (uint64_t)value % by;
         return (uint64_t)value / by;
     }
     *rest = (uint64_t)(value % by);
-    return (uint64_t)(value / by);
+    return value / by;
 }
 
 char *pm_write_fixed(char *out, __int128 value, int places)
 {
-    uint64_t scale = places == 9 ? 1000000000u : 1000000u, part, whole;
+    uint64_t scale = places == 9 ? 1000000000u : 1000000u, part;
+    unsigned __int128 whole;
 
     if (value < 0)
         *out++ = '-';
     whole = divide(value < 0 ? -(unsigned __int128)value : (unsigned __int128)value, scale, &part);
-    out = pm_write_unsigned(out, whole);
+    out = write_wide(out, whole);
     *out++ = '.';
     if (places == 6)
         return put_digits(out, eight_digits((uint32_t)part), 2);

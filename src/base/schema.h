@@ -24,10 +24,11 @@ struct pm_sink {
     const struct pm_sink_calls *calls;
 };
 
-/* Counters are kept without sign and written with one: 2^63 bytes have not been captured yet. */
+/* Counters are kept without sign and written with one; what passes it (times between clocks that
+ * lie) is written as the greatest that fits. */
 static inline void pm_put(struct pm_sink *sink, uint64_t value)
 {
-    sink->calls->integer(sink, (int64_t)value);
+    sink->calls->integer(sink, value < INT64_MAX ? (int64_t)value : INT64_MAX);
 }
 
 static inline void pm_put_time(struct pm_sink *sink, int64_t ns)

@@ -9,6 +9,7 @@ enum { FRONT_USUAL = 1 << 16 }; /* room before a window for the end of the one b
 struct buffer {
     uint8_t *memory;
     size_t front; /* bytes of room before the window */
+    size_t room;  /* and for the window */
     size_t n;     /* bytes in the window */
     bool last;
     bool full; /* filled, and not given back; guarded by the lock */
@@ -17,7 +18,6 @@ struct buffer {
 
 struct pm_windows {
     struct pm_stream *stream;
-    size_t window_bytes;
     struct buffer buffers[2];
     unsigned next;       /* the buffer that is handed out next */
     bool handed;         /* the other one is in the caller's hands */
@@ -31,8 +31,8 @@ struct pm_windows {
 
 static void fill(struct pm_windows *windows, struct buffer *buffer)
 {
-    buffer->status = pm_stream_read(windows->stream, buffer->memory + buffer->front,
-                                    windows->window_bytes, &buffer->n);
+    buffer->status =
+        pm_stream_read(windows->stream, buffer->memory + buffer->front, buffer->room, &buffer->n);
     buffer->last = windows->stream->ended || buffer->status != PM_OK;
 }
 
@@ -63,9 +63,10 @@ static void *fill_all(void *windows_pointer)
     return NULL;
 }
 
-static bool allocate(struct buffer *buffer, size_t front, size_t window_bytes)
+/* What the buffer holds is kept; neither room may shrink. */
+static bool allocate(struct buffer *buffer, size_t front, size_t room)
 {
-    uint8_t *memory = malloc(front + window_bytes);
+    uint8_t *memory = malloc(front + room);
 
     if (memory == NULL)
         return false;
@@ -74,7 +75,15 @@ static bool allocate(struct buffer *buffer, size_t front, size_t window_bytes)
     free(buffer->memory);
     buffer->memory = memory;
     buffer->front = front;
+    buffer->room = room;
     return true;
+}
+
+/* A record is longer than a window: the next windows grow with it, so that all that is ever copied
+ * of it stays in proportion to its length. */
+static bool grow(struct buffer *buffer, size_t kept)
+{
+    return allocate(buffer, kept, kept / 2 > buffer->room ? kept / 2 : buffer->room);
 }
 
 struct pm_windows *pm_windows_begin(struct pm_stream *stream, size_t window_bytes,
@@ -85,7 +94,6 @@ struct pm_windows *pm_windows_begin(struct pm_stream *stream, size_t window_byte
     if (windows == NULL)
         return NULL;
     windows->stream = stream;
-    windows->window_bytes = window_bytes;
     windows->view = (struct pm_view){.bytes = head, .end = n_head};
     pthread_mutex_init(&windows->lock, NULL);
     pthread_cond_init(&windows->moved, NULL);
@@ -127,14 +135,17 @@ static void wait_until_full(struct pm_windows *windows, struct buffer *buffer)
     pthread_mutex_unlock(&windows->lock);
 }
 
-/* Puts the end of the window before in front of a buffer, which may be filled meanwhile. The thread
- * may fill the buffer of that window then. */
-static void carry(struct pm_windows *windows, struct buffer *buffer, uint64_t keep)
+/* Puts the end of the window before in front of a buffer, which the thread may still be filling. */
+static void carry(const struct pm_windows *windows, struct buffer *buffer, size_t kept)
 {
-    size_t kept = windows->view.end - keep;
-
     if (kept != 0)
-        memcpy(buffer->memory + buffer->front - kept, pm_view_at(&windows->view, keep), kept);
+        memcpy(buffer->memory + buffer->front - kept,
+               pm_view_at(&windows->view, windows->view.end - kept), kept);
+}
+
+/* The thread may fill the buffer of the window before. */
+static void give_back(struct pm_windows *windows)
+{
     if (!windows->handed)
         return;
     pthread_mutex_lock(&windows->lock);
@@ -149,15 +160,18 @@ enum pm_status pm_windows_next(struct pm_windows *windows, uint64_t keep, struct
     size_t kept = windows->view.end - keep;
     bool fits = kept <= buffer->front;
 
-    if (fits) /* before the wait: else the thread would stand still until this one is awake */
-        carry(windows, buffer, keep);
+    if (fits) { /* before the wait: else the thread would stand still until this one is awake */
+        carry(windows, buffer, kept);
+        give_back(windows);
+    }
     wait_until_full(windows, buffer);
     if (buffer->status != PM_OK)
         return buffer->status;
     if (!fits) {
-        if (!allocate(buffer, kept, windows->window_bytes))
+        if (!grow(buffer, kept))
             return PM_NO_MEMORY;
-        carry(windows, buffer, keep);
+        carry(windows, buffer, kept);
+        give_back(windows);
     }
     windows->next ^= 1;
     windows->handed = true;

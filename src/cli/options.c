@@ -132,8 +132,10 @@ static void set_tunnels(struct pm_options *options, const char *value)
 
 static void set_key(struct pm_options *options, const char *value)
 {
-    for (const char *at = value; at != NULL; at = strchr(at, ',')) {
-        size_t length = strcspn(at += *at == ',', ",");
+    const char *at = value;
+
+    for (;;) {
+        size_t length = strcspn(at, ",");
 
         if (length == 4 && strncmp(at, "vlan", 4) == 0)
             options->key_vlan = true;
@@ -141,6 +143,9 @@ static void set_key(struct pm_options *options, const char *value)
             options->key_tunnel = true;
         else
             refuse("key", value, "vlan, tunnel, or both with a ',' between them");
+        if (at[length] == '\0')
+            return;
+        at += length + 1;
     }
 }
 
@@ -397,7 +402,8 @@ static const struct argp analyze_argp = {
         "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
         "Several captures are one traffic record, in the order given; - is standard input. They "
         "may be compressed: gzip, zstd, xz, lz4, bzip2. "
-        "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, anomalies; and "
+        "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, stats, "
+        "anomalies; and "
         "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
         "4 the folder is locked, 5 an input changed while it was read.",
 };

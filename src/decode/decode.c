@@ -73,13 +73,15 @@ static struct pm_step take_step(struct pm_cursor *cursor, struct pm_step step)
     return pm_step_end();
 }
 
-/* What was found behind the outermost IP header is none of the packet's, but for its place in the
- * path and for what is wrong with it. */
+/* What was found behind the outermost IP header is none of the packet's, but for the tunnel's
+ * number, its place in the path and what is wrong with it. */
 static void take_from_shadow(struct pm_packet *packet, const struct pm_packet *shadow)
 {
     packet->n_path = shadow->n_path;
     memcpy(packet->path, shadow->path, sizeof packet->path);
     packet->anomalies |= shadow->anomalies;
+    packet->tunnel_id = shadow->tunnel_id;
+    packet->tunnel_both_ways = shadow->tunnel_both_ways;
 }
 
 /* Cost: 41 ns a packet (bench: walk_and_decode less walk). */

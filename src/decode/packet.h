@@ -17,6 +17,18 @@
 
 enum { PM_PATH_MAX = 16, PM_BATCH_MAX = 256 };
 
+/* Control bits of TCP (RFC 9293, 3.1). */
+enum {
+    PM_TCP_FIN = 1,
+    PM_TCP_SYN = 2,
+    PM_TCP_RST = 4,
+    PM_TCP_PSH = 8,
+    PM_TCP_ACK = 16,
+    PM_TCP_URG = 32,
+    PM_TCP_ECE = 64,
+    PM_TCP_CWR = 128
+};
+
 struct pm_packet {
     /* What every packet has, and who talks to whom: the first cache line. */
     int64_t ts_ns;
@@ -48,7 +60,7 @@ struct pm_packet {
     uint16_t tcp_mss; /* the option, of a SYN; so is the shift count of the window scale */
     uint8_t tcp_window_scale;
     uint8_t n_path;
-    uint32_t tunnel_id; /* of the innermost tunnel that has one */
+    uint32_t tunnel_id; /* of a tunnel around the IP header, or that it carries (tunnel.c) */
     uint16_t vlan_id;   /* of the outermost tag */
     uint8_t ttl;        /* or hop limit */
     uint8_t dscp;
@@ -56,7 +68,7 @@ struct pm_packet {
 };
 
 /* Less than two cache lines by a word: at 128 bytes decoding a batch took 5 % longer. */
-_Static_assert(sizeof(struct pm_packet) <= 120, "a packet fits two cache lines");
+_Static_assert(sizeof(struct pm_packet) <= 120, "a packet is less than two cache lines");
 
 struct pm_batch {
     size_t n;

@@ -12,7 +12,6 @@ enum {
     TCP_OFFSET = 12, /* where the data offset stands */
     TCP_FIELDS = 16, /* bytes that the other fields need */
     TCP_HEADER = 20,
-    TCP_SYN = 0x02,
     UDP_LENGTH = 4, /* where the length stands */
     UDP_HEADER = 8,
     SCTP_HEADER = 12
@@ -79,7 +78,7 @@ static void decode_tcp(struct pm_cursor *cursor)
     packet->tcp_ack = pm_be32(tcp + 8);
     packet->tcp_flags = tcp[13];
     packet->tcp_window = pm_be16(tcp + 14);
-    if (packet->tcp_flags & TCP_SYN)
+    if (packet->tcp_flags & PM_TCP_SYN)
         take_tcp_options(cursor, header);
 }
 

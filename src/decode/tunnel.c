@@ -15,11 +15,16 @@ enum {
 
 enum { ETHERTYPE_BRIDGED = 0x6558 }; /* an Ethernet frame */
 
-/* A number that names the tunnel in both directions, or one that its receiver has drawn. */
+/* A number that names the tunnel in both directions, or one that its receiver has drawn. The former
+ * is not given up for the latter; where the outermost IP header is wanted, the first one counts. */
 static void take_id(struct pm_cursor *cursor, uint32_t id, bool both_ways)
 {
-    cursor->packet->tunnel_id = id;
-    cursor->packet->tunnel_both_ways = both_ways;
+    struct pm_packet *packet = cursor->packet;
+
+    if (packet->tunnel_both_ways && !(both_ways && cursor->inner))
+        return;
+    packet->tunnel_id = id;
+    packet->tunnel_both_ways = both_ways;
 }
 
 /* ---- GRE ------------------------------------------------------------------------------------- */
@@ -49,11 +54,12 @@ static void take_session(struct pm_cursor *cursor, const uint8_t *erspan)
 /* ERSPAN type I has no header and shows by GRE's want of a sequence number, type II has 8 bytes. */
 static struct pm_step decode_erspan(struct pm_cursor *cursor, bool sequenced)
 {
-    const uint8_t *erspan = pm_cursor_need(cursor, 8);
+    const uint8_t *erspan;
 
     pm_cursor_enter(cursor, PM_LAYER_ERSPAN);
     if (!sequenced)
         return pm_step(PM_STEP_ETHERNET, 0);
+    erspan = pm_cursor_need(cursor, 8);
     if (erspan == NULL)
         return pm_step_tunnel_cut(cursor);
     take_session(cursor, erspan);

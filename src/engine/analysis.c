@@ -69,7 +69,7 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     analysis->settings.interval_ns = options->interval_ns;
     analysis->settings.top = options->top;
     analysis->settings.idle_timeout_ns =
-        options->idle_timeout_ns == 0 ? INT64_MAX : options->idle_timeout_ns;
+        options->idle_timeout_ns == 0 ? UINT64_MAX : (uint64_t)options->idle_timeout_ns;
     analysis->settings.flow_columns = options->flow_columns;
     analysis->settings.key_vlan = options->key_vlan;
     analysis->settings.key_tunnel = options->key_tunnel || options->tunnels == PM_TUNNELS_INNER;

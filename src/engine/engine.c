@@ -10,9 +10,11 @@
 #include "engine/pass.h"
 
 enum {
-    OPEN_MOST = 64,         /* captures that are open at once */
-    STREAMS_MOST = 8,       /* streams that are unpacked at once */
-    WINDOW_BYTES = 1 << 20, /* two of them and the unpacker stay in the caches */
+    OPEN_MOST = 64,        /* captures that are open at once */
+    STREAMS_MOST = 8,      /* streams that are unpacked at once */
+    WINDOW_ONE = 1 << 20,  /* for one worker: two of them and the unpacker stay in the caches */
+    WINDOW_EACH = 4 << 20, /* for each of several: every window is split, and costs joins */
+    WINDOW_USUAL_MOST = 64 << 20,
     WINDOW_MOST = 1 << 30
 };
 
@@ -267,9 +269,18 @@ static size_t open_most(void)
     return limit.rlim_cur / 4 > 0 ? limit.rlim_cur / 4 : 1;
 }
 
+/* One of the threads fills windows (pass.c). */
+static size_t usual_window(unsigned threads)
+{
+    if (threads <= 2)
+        return WINDOW_ONE;
+    return threads - 1 < WINDOW_USUAL_MOST / WINDOW_EACH ? (threads - 1) * (size_t)WINDOW_EACH
+                                                         : WINDOW_USUAL_MOST;
+}
+
 enum pm_status pm_engine_read(struct pm_analysis *analysis, struct pm_error *error)
 {
-    struct engine engine = {.analysis = analysis, .window_bytes = WINDOW_BYTES};
+    struct engine engine = {.analysis = analysis, .window_bytes = usual_window(analysis->threads)};
 
     engine.open_most = open_most();
     if (analysis->options.window_bytes != 0)

@@ -1,7 +1,5 @@
 #include "table/details.h"
 
-enum { FLAG_SYN = 0x02 };
-
 /* ---- adding ---------------------------------------------------------------------------------- */
 
 static void add_gap(struct pm_moments *gaps, int64_t before, int64_t now)
@@ -29,7 +27,7 @@ static void add_tcp(struct pm_details *details, const struct pm_packet *packet, 
     if (!side->has_tcp)
         side->window = packet->tcp_window;
     side->has_tcp = true;
-    if (packet->tcp_flags & FLAG_SYN && !side->has_syn) {
+    if (packet->tcp_flags & PM_TCP_SYN && !side->has_syn) {
         side->has_syn = true;
         side->mss = packet->tcp_mss;
         side->window_scale = packet->tcp_window_scale;

@@ -86,7 +86,9 @@ static const struct pm_column columns[] = {
     {"continues", PM_CELL_INTEGER, "", "flow_id of the one before it there; 0: none"},
     {"vlan_id", PM_CELL_INTEGER, "", "of the outermost VLAN tag of its first packet; 0: none"},
     {"tunnel_id", PM_CELL_INTEGER, "",
-     "of its first packet: VNI, GRE key, ERSPAN session, TEID, L2TP tunnel and session; 0: none"},
+     "of its first packet: GRE key, ERSPAN session; with --tunnels inner VNI, TEID, L2TP tunnel "
+     "and "
+     "session too; 0: none"},
     {"fragments", PM_CELL_INTEGER, "packets", "packets that are fragments"},
 
     /* TCP */
@@ -121,6 +123,8 @@ static const struct pm_column columns[] = {
 
 enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 22 };
 
+_Static_assert(PM_COUNT(columns) == TCP_COLUMNS + 42, "the groups of columns are counted");
+
 static size_t flows_shown(const void *state)
 {
     switch (((const struct flows *)state)->segments.settings->flow_columns) {
@@ -136,13 +140,11 @@ static size_t flows_shown(const void *state)
 
 static const char *end_reason(const struct pm_flow *flow, const struct pm_segment *head)
 {
-    enum { FIN = 1, RST = 4 };
-
     if (flow->cut != PM_CUT_NONE)
         return flow->cut == PM_CUT_REUSE ? "reuse" : "idle";
-    if ((head->tcp_flags[0] | head->tcp_flags[1]) & RST)
+    if ((head->tcp_flags[0] | head->tcp_flags[1]) & PM_TCP_RST)
         return "rst";
-    return head->tcp_flags[0] & head->tcp_flags[1] & FIN ? "fin" : "end";
+    return head->tcp_flags[0] & head->tcp_flags[1] & PM_TCP_FIN ? "fin" : "end";
 }
 
 static void emit_life(const struct pm_flow *flow, const struct pm_segment *head, uint64_t fragments,
@@ -158,13 +160,13 @@ static void emit_life(const struct pm_flow *flow, const struct pm_segment *head,
 
 static void emit_tcp(const struct pm_details *details, unsigned src, struct pm_sink *sink)
 {
-    enum { FIN, SYN, RST, PSH, ACK, URG, ECE, CWR };
-    static const unsigned flags[] = {SYN, FIN, RST, PSH, URG, ECE, CWR};
+    static const unsigned flags[] = {PM_TCP_SYN, PM_TCP_FIN, PM_TCP_RST, PM_TCP_PSH,
+                                     PM_TCP_URG, PM_TCP_ECE, PM_TCP_CWR};
     const struct pm_flow_side *fwd = &details->sides[src], *rev = &details->sides[!src];
 
     for (size_t i = 0; i < PM_COUNT(flags); i++) {
-        pm_put(sink, fwd->tcp_flags[flags[i]]);
-        pm_put(sink, rev->tcp_flags[flags[i]]);
+        pm_put(sink, fwd->tcp_flags[__builtin_ctz(flags[i])]);
+        pm_put(sink, rev->tcp_flags[__builtin_ctz(flags[i])]);
     }
     pm_put(sink, fwd->window);
     pm_put(sink, rev->window);
@@ -284,16 +286,6 @@ static uint64_t flows_packets(const void *state)
 
 /* ---- charts: how many flows are at least so large, so long ----------------------------------- */
 
-static uint64_t flow_bytes(const struct pm_segment *flow)
-{
-    return flow->counts[0].wire_bytes + flow->counts[1].wire_bytes;
-}
-
-static uint64_t flow_duration(const struct pm_segment *flow)
-{
-    return flow->timed ? (uint64_t)flow->max_ts - (uint64_t)flow->min_ts : 0;
-}
-
 /* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge and
  * the share of flows at or above it. */
 static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
@@ -322,12 +314,12 @@ static void put_seconds(struct pm_sink *sink, uint64_t ns)
 
 static void emit_sizes(const void *state, struct pm_sink *sink)
 {
-    emit_distribution(state, sink, flow_bytes, pm_put);
+    emit_distribution(state, sink, pm_flow_bytes, pm_put);
 }
 
 static void emit_durations(const void *state, struct pm_sink *sink)
 {
-    emit_distribution(state, sink, flow_duration, put_seconds);
+    emit_distribution(state, sink, pm_flow_duration, put_seconds);
 }
 
 static const struct pm_column size_columns[] = {

@@ -34,4 +34,15 @@ static inline uint16_t pm_flow_dst_port(const struct pm_segment *flow)
     return flow->src_direction == 0 ? flow->key.b_port : flow->key.a_port;
 }
 
+static inline uint64_t pm_flow_bytes(const struct pm_segment *flow)
+{
+    return flow->counts[0].wire_bytes + flow->counts[1].wire_bytes;
+}
+
+/* 0 where no packet bears a time. */
+static inline uint64_t pm_flow_duration(const struct pm_segment *flow)
+{
+    return flow->timed ? (uint64_t)flow->max_ts - (uint64_t)flow->min_ts : 0;
+}
+
 #endif

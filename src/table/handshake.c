@@ -1,7 +1,5 @@
 #include "table/handshake.h"
 
-enum { FLAG_SYN = 0x02, FLAG_RST = 0x04, FLAG_ACK = 0x10 };
-
 static void answer(struct pm_handshake *handshake, int64_t syn_ack)
 {
     handshake->syn_ack = syn_ack;
@@ -25,16 +23,16 @@ static void acknowledge(struct pm_handshake *handshake, int64_t ack)
 
 void pm_handshake_add(struct pm_handshake *handshake, const struct pm_packet *packet, bool opener)
 {
-    unsigned flags = packet->tcp_flags & (FLAG_SYN | FLAG_RST | FLAG_ACK);
+    unsigned flags = packet->tcp_flags & (PM_TCP_SYN | PM_TCP_RST | PM_TCP_ACK);
 
     if (handshake->known & PM_HANDSHAKE_ACK)
         return;
-    if (opener && flags == FLAG_SYN) {
+    if (opener && flags == PM_TCP_SYN) {
         handshake->last_syn = packet->ts_ns;
         handshake->known |= PM_HANDSHAKE_LAST_SYN;
-    } else if (opener && flags == FLAG_ACK) {
+    } else if (opener && flags == PM_TCP_ACK) {
         acknowledge(handshake, packet->ts_ns);
-    } else if (!opener && flags == (FLAG_SYN | FLAG_ACK)) {
+    } else if (!opener && flags == (PM_TCP_SYN | PM_TCP_ACK)) {
         answer(handshake, packet->ts_ns);
     }
 }
@@ -65,10 +63,12 @@ void pm_handshake_join(struct pm_handshake *left, const struct pm_handshake *rig
         acknowledge(left, right->ack);
 }
 
-/* Not below 0, as where the clock stepped back. */
+/* Not below 0, as where the clock stepped back, nor past what a cell can hold. */
 static int64_t time_between(int64_t earlier, int64_t later)
 {
-    return later > earlier ? later - earlier : 0;
+    uint64_t ns = later > earlier ? (uint64_t)later - (uint64_t)earlier : 0;
+
+    return ns < INT64_MAX ? (int64_t)ns : INT64_MAX;
 }
 
 int64_t pm_handshake_syn_to_syn_ack(const struct pm_handshake *handshake)

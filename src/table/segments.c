@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-enum { FLAG_SYN = 0x02, FLAG_ACK = 0x10, ORPHAN_SLOTS = 4096 };
+enum { ORPHAN_SLOTS = 4096 };
 
 _Static_assert(sizeof(struct pm_flow_key) == 48, "compared as bytes");
 _Static_assert(sizeof(struct pm_segment) == 192, "three cache lines");
@@ -131,7 +131,7 @@ static bool has_ports(const struct pm_packet *packet)
 
 static inline bool is_syn(const struct pm_packet *packet)
 {
-    return packet->has_tcp && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+    return packet->has_tcp && (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == PM_TCP_SYN;
 }
 
 /* Gives a fragment its ports, or makes it an orphan. Not for packets that are none. */
@@ -212,7 +212,7 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
     if (!packet->has_tcp)
         return;
     segment->tcp_flags[direction] |= packet->tcp_flags;
-    if (packet->tcp_flags & FLAG_SYN && !(segment->syn_seen & side)) {
+    if (packet->tcp_flags & PM_TCP_SYN && !(segment->syn_seen & side)) {
         segment->syn_seen |= side;
         segment->first_seq[direction] = packet->tcp_seq;
     } else if (!(segment->has_seq & side)) {
@@ -266,7 +266,8 @@ static uint32_t begin_segment(struct pm_segments *segments, const struct pm_pack
     segment->opens_with_fragment = pm_is_fragment(packet);
     segment->opens_with_syn = is_syn(packet);
     segment->opens_with_syn_ack =
-        packet->has_tcp && (packet->tcp_flags & (FLAG_SYN | FLAG_ACK)) == (FLAG_SYN | FLAG_ACK);
+        packet->has_tcp &&
+        (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == (PM_TCP_SYN | PM_TCP_ACK);
     segment->opening_seq = packet->tcp_seq;
     segment->tunnel_id = packet->tunnel_id;
     segment->vlan_id = packet->vlan_id;

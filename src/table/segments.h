@@ -101,9 +101,9 @@ static inline bool pm_segment_has_key(const void *store, uint32_t number, const 
 }
 
 /* Whether the time from `before` to `now` is a silence; a step back is none. */
-static inline bool pm_is_silence(int64_t before, int64_t now, int64_t idle_timeout)
+static inline bool pm_is_silence(int64_t before, int64_t now, uint64_t idle_timeout)
 {
-    return now > before && (uint64_t)now - (uint64_t)before > (uint64_t)idle_timeout;
+    return now > before && (uint64_t)now - (uint64_t)before > idle_timeout;
 }
 
 /* How many packets of a segment are fragments. */

@@ -24,7 +24,7 @@ struct scale {
 
 static const struct scale as_is = {1, 1}, millionths = {1, MILLION};
 
-struct stats_row {
+struct row {
     const char *metric;
     const char *unit;
     struct scale scale;
@@ -35,7 +35,7 @@ enum { METRICS = 7 };
 
 struct stats {
     const struct pm_settings *settings;
-    struct stats_row rows[METRICS];
+    struct row rows[METRICS];
     uint64_t n_rows;
 };
 
@@ -43,7 +43,7 @@ static void add_row(struct stats *stats, const char *metric, const char *unit, s
                     struct pm_distribution values)
 {
     if (values.count != 0)
-        stats->rows[stats->n_rows++] = (struct stats_row){metric, unit, scale, values};
+        stats->rows[stats->n_rows++] = (struct row){metric, unit, scale, values};
 }
 
 /* ---- of flows -------------------------------------------------------------------------------- */
@@ -53,19 +53,9 @@ static uint64_t flow_packets(const struct pm_segment *flow)
     return flow->counts[0].packets + flow->counts[1].packets;
 }
 
-static uint64_t flow_bytes(const struct pm_segment *flow)
-{
-    return flow->counts[0].wire_bytes + flow->counts[1].wire_bytes;
-}
-
-static uint64_t flow_duration(const struct pm_segment *flow)
-{
-    return (uint64_t)flow->max_ts - (uint64_t)flow->min_ts;
-}
-
 static uint64_t flow_packet_length(const struct pm_segment *flow)
 {
-    return (uint64_t)pm_round_divide((__int128)flow_bytes(flow) * MILLION, flow_packets(flow));
+    return (uint64_t)pm_round_divide((__int128)pm_flow_bytes(flow) * MILLION, flow_packets(flow));
 }
 
 static enum pm_status add_of_flows(struct stats *stats, const char *metric, const char *unit,
@@ -81,7 +71,7 @@ static enum pm_status add_of_flows(struct stats *stats, const char *metric, cons
     for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
 
-        if (flow->timed || measure != flow_duration)
+        if (flow->timed || measure != pm_flow_duration)
             values[n++] = (struct pm_radix_item){measure(flow), 1};
     }
     sorted = pm_radix_sort(values, n);
@@ -176,8 +166,8 @@ static enum pm_status stats_settle(void *state, const struct pm_set *set)
     const void *flows = pm_set_state(set, &pm_table_flows);
     struct stats *stats = state;
 
-    PM_TRY(add_of_flows(stats, "flow_bytes", "bytes", as_is, flows, flow_bytes));
-    PM_TRY(add_of_flows(stats, "flow_duration", "ns", as_is, flows, flow_duration));
+    PM_TRY(add_of_flows(stats, "flow_bytes", "bytes", as_is, flows, pm_flow_bytes));
+    PM_TRY(add_of_flows(stats, "flow_duration", "ns", as_is, flows, pm_flow_duration));
     PM_TRY(
         add_of_flows(stats, "flow_packet_length", "bytes", millionths, flows, flow_packet_length));
     PM_TRY(add_of_flows(stats, "flow_packets", "packets", as_is, flows, flow_packets));
@@ -198,9 +188,10 @@ static const struct pm_column columns[] = {
     {"max", PM_CELL_FIXED6, "", "the greatest value"},
     {"mean", PM_CELL_FIXED6, "", "arithmetic mean"},
     {"stddev", PM_CELL_FIXED6, "", "standard deviation of the population"},
-    {"skewness", PM_CELL_FIXED6, "", "m3 / m2^1.5; 0 where all values are equal"},
-    {"kurtosis", PM_CELL_FIXED6, "", "m4 / m2^2 - 3; 0 where all values are equal"},
-    {"p01", PM_CELL_FIXED6, "", "the least value with 1 % of all at or below it"},
+    {"skewness", PM_CELL_FIXED6, "", "m3 / m2^1.5, of gaps from their bins; 0 where m2 is"},
+    {"kurtosis", PM_CELL_FIXED6, "", "m4 / m2^2 - 3, of gaps from their bins; 0 where m2 is"},
+    {"p01", PM_CELL_FIXED6, "",
+     "the least value with 1 % of all at or below it; of gaps the last one of its bin"},
     {"p05", PM_CELL_FIXED6, "", "the same with 5 %"},
     {"p25", PM_CELL_FIXED6, "", "the same with 25 %"},
     {"p50", PM_CELL_FIXED6, "", "the same with 50 %: the median"},
@@ -210,7 +201,7 @@ static const struct pm_column columns[] = {
     {"p999", PM_CELL_FIXED6, "", "the same with 99.9 %"},
 };
 
-static __int128 scaled(const struct stats_row *row, unsigned __int128 value, uint64_t divisor)
+static __int128 scaled(const struct row *row, unsigned __int128 value, uint64_t divisor)
 {
     return pm_round_divide((__int128)value * row->scale.numerator * MILLION,
                            (__int128)divisor * row->scale.denominator);
@@ -221,7 +212,7 @@ static __int128 in_millionths(long double value)
     return (__int128)roundl(value * MILLION);
 }
 
-static void emit_row(const struct stats_row *row, struct pm_sink *sink)
+static void emit_row(const struct row *row, struct pm_sink *sink)
 {
     const struct pm_distribution *values = &row->values;
     long double deviation = sqrtl(values->variance) * row->scale.numerator / row->scale.denominator;

@@ -33,7 +33,7 @@ struct pm_settings {
     struct pm_hash_key hash_key;
     int64_t interval_ns;
     int64_t origin_ns;
-    int64_t idle_timeout_ns; /* INT64_MAX: never */
+    uint64_t idle_timeout_ns; /* UINT64_MAX: never */
     unsigned top;            /* rows of charts that show the largest */
     enum pm_flow_columns flow_columns;
     bool key_vlan; /* these are part of what names a flow */

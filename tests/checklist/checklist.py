@@ -16,7 +16,7 @@ import tempfile
 
 EPOCH = 1700000000 * 10**9
 FLAGS = {"F": 1, "S": 2, "R": 4, "P": 8, "A": 16, "U": 32, "E": 64, "C": 128}
-PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "frag": 17}
+PROTOCOLS = {"tcp": 6, "udp": 17, "icmp": 1, "frag": 17, "gre": 47}
 
 
 # ---- packets ------------------------------------------------------------------------------------
@@ -40,6 +40,9 @@ def transport(protocol, flags, sport, dport, keys):
         return struct.pack("!HHHH", sport, dport, 8 + length, 0) + bytes(length)
     if protocol == "icmp":
         return struct.pack("!BBHHH", keys["type"], keys["code"], 0, 1, 1) + bytes(length)
+    if protocol == "gre":  # with a key, and around UDP
+        inner = struct.pack("!HHHH", 5, 6, 8 + length, 0) + bytes(length)
+        return struct.pack("!HHI", 0x2000, 0x0800, keys["key"]) + ip(address("C"), address("D"), 17, inner, {})
     return bytes(length)  # the rest of a fragmented datagram
 
 

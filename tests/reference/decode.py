@@ -38,7 +38,7 @@ def decode(p, data, link, fcs, inner=False):
     if step:
         p.odd.append("too_many_layers")
     if p.outer:
-        kept = {"path": p.path, "odd": p.odd}
+        kept = {"path": p.path, "odd": p.odd, "tunnel": p.tunnel, "tunnel_both_ways": p.tunnel_both_ways}
         p.__dict__.update(p.outer | kept)
     p.odd[:] = dict.fromkeys(p.odd)
 
@@ -642,6 +642,12 @@ def udp(p, data, wire):
 
 # ---- tunnels ------------------------------------------------------------------------------------
 
+def take_id(p, number, both_ways):
+    """One that is the same in both directions stays; where flows are the outermost ones, the first such."""
+    if not p.tunnel_both_ways or (both_ways and p.inner):
+        p.tunnel, p.tunnel_both_ways = number, both_ways
+
+
 def gre(p, data, wire):
     enter(p, "gre")
     if short(p, data, 4, "tunnel_cut"):
@@ -651,9 +657,7 @@ def gre(p, data, wire):
         return None
     key_at = 8 if flags & 0xC000 else 4
     if flags & 0x2000 and len(data) >= key_at + 4:
-        p.tunnel, p.tunnel_both_ways = be32(data, key_at), not flags & 7
-        if flags & 7:
-            p.tunnel &= 0xFFFF
+        take_id(p, be32(data, key_at) & (0xFFFF if flags & 7 else 0xFFFFFFFF), not flags & 7)
     size += 4 * sum(bool(flags & bits) for bits in (0xC000, 0x2000, 0x1000))
     if flags & 7 == 1 and flags & 0x80:
         size += 4
@@ -683,7 +687,7 @@ def erspan(p, data, wire, size):
     if short(p, data, size, "tunnel_cut"):
         return None
     if size:
-        p.tunnel, p.tunnel_both_ways = be16(data, 2) & 0x3FF, True
+        take_id(p, be16(data, 2) & 0x3FF, True)
     return ethernet, data[size:], wire - size
 
 
@@ -691,7 +695,7 @@ def erspan_iii(p, data, wire):
     enter(p, "erspan")
     if short(p, data, 12, "tunnel_cut"):
         return None
-    p.tunnel, p.tunnel_both_ways = be16(data, 2) & 0x3FF, True
+    take_id(p, be16(data, 2) & 0x3FF, True)
     size, frame = 20 if data[11] & 1 else 12, data[10] >> 2 & 31
     data, wire = data[size:], wire - size
     return (ethernet, data, wire) if frame == 0 else by_version(data[:max(0, wire)], wire) if frame == 2 else None
@@ -715,7 +719,7 @@ def geneve(p, data, wire):
     p.layers += 1
     if short(p, data, 8, "tunnel_cut") or data[0] >> 6:
         return None
-    p.tunnel, p.tunnel_both_ways = be32(data, 4) >> 8, True
+    take_id(p, be32(data, 4) >> 8, True)
     kind, size = be16(data, 2), 8 + (data[0] & 63) * 4
     if kind != 0x6558 and kind < 1536:
         return None
@@ -726,7 +730,7 @@ def gtp(p, data, wire):
     p.layers += 1
     if short(p, data, 8, "tunnel_cut") or data[0] >> 4 != 3 or data[1] != 255:
         return None
-    p.tunnel, p.tunnel_both_ways = be32(data, 4), False
+    take_id(p, be32(data, 4), False)
     flags, data, wire = data[0], data[8:], wire - 8
     if flags & 7:
         if short(p, data, 4, "tunnel_cut"):
@@ -766,7 +770,7 @@ def l2tp(p, data, wire):
         return None
     ids = 4 if flags & 0x4000 else 2
     if len(data) >= ids + 4:
-        p.tunnel, p.tunnel_both_ways = be32(data, ids), False
+        take_id(p, be32(data, ids), False)
     size = ids + 4 + (4 if flags & 0x0800 else 0)
     data, wire = data[size:], max(0, wire - size)
     if flags & 0x0200:
@@ -781,7 +785,7 @@ def vxlan(p, data, wire):
     p.layers += 1
     if short(p, data, 8, "tunnel_cut") or not data[0] & 8:
         return None
-    p.tunnel, p.tunnel_both_ways = be32(data, 4) >> 8, True
+    take_id(p, be32(data, 4) >> 8, True)
     return ethernet, data[8:], wire - 8
 
 

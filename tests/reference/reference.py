@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from decode import PORTS, WORDS, Packet, decode  # noqa: E402
 
 SECOND = 10**9
+MOST = 2**63 - 1  # the largest number that a cell holds
 FILL_BINS, FILL_FACTOR, FRAGMENT_LIFE = 100000, 10, 30 * SECOND
 
 
@@ -392,7 +393,7 @@ def size_columns(f):
         n = len(values)
         mean = Fraction(sum(values), n) if n else 0
         variance = Fraction(sum(v * v for v in values), n) - mean * mean if n else Fraction(0)
-        cells += [min(values, default=0), max(values, default=0), rounded(mean, 6), root(variance)]
+        cells += [min(min(values, default=0), MOST), min(max(values, default=0), MOST), rounded(mean, 6), root(variance)]
     return ",".join(map(str, cells))
 
 
@@ -506,7 +507,7 @@ def gaps(packets):
         if b.ts >= a.ts:
             bins[gap_bin(b.ts - a.ts)] += 1
     for (low, high), n in sorted(bins.items()):
-        yield f"{low},{high},{n}"
+        yield f"{min(low, MOST)},{min(high, MOST)},{n}"
 
 
 def stats(packets, flows):
