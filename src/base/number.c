@@ -88,14 +88,23 @@ char *pm_write_fixed(char *out, __int128 value, int places)
     return put_digits(out, eight_digits((uint32_t)(part % E8)), 0);
 }
 
+/* Three digits and a dot in one word, of which the leading zeros are shifted out. */
+static inline char *write_octet(char *out, uint32_t octet)
+{
+    uint32_t hundreds = octet * 41 >> 12, rest = octet - hundreds * 100, tens = rest * 103 >> 10;
+    uint32_t digits = hundreds | tens << 8 | (rest - tens * 10) << 16;
+    unsigned skipped = (octet < 10) + (octet < 100);
+    uint32_t text = htole32((digits | 0x2e303030) >> 8 * skipped);
+
+    memcpy(out, &text, sizeof text);
+    return out + 4 - skipped;
+}
+
 static char *write_v4(char *out, uint32_t address)
 {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-        out = pm_write_unsigned(out, address >> shift & 255);
-        if (shift != 0)
-            *out++ = '.';
-    }
-    return out;
+    for (int shift = 24; shift >= 0; shift -= 8)
+        out = write_octet(out, address >> shift & 255);
+    return out - 1; /* no dot behind the last one */
 }
 
 static char *write_hex16(char *out, unsigned value)

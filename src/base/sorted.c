@@ -30,7 +30,7 @@ bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
                     const struct pm_order *order)
 {
     sorted->n = 0;
-    sorted->items = malloc((pm_store_count(store) + 1) * sizeof *sorted->items);
+    sorted->items = calloc(pm_store_count(store) + PM_SORTED_AHEAD, sizeof *sorted->items);
     if (sorted->items == NULL)
         return false;
     for (uint32_t i = pm_store_first(store); i != PM_NONE; i = pm_store_next(store, i)) {
