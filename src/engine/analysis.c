@@ -183,6 +183,7 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
     status = pm_tally_init(&analysis->tally, &analysis->settings, analysis->tables);
     if (status != PM_OK)
         return pm_fail_status(error, status);
+    pm_set_lead(&analysis->tally.set);
     PM_TRY(pm_engine_read(analysis, error));
     status = pm_engine_settle(analysis);
     if (status != PM_OK)

@@ -16,10 +16,40 @@ struct pm_flow {
     enum pm_flow_cut cut;
 };
 
-/* Goes through all segments in capture order and adds up, in the first segment of each flow, those
- * that continue it: head, flow and src_direction are set. Says in `flows`, for the caller to
- * free(), what flows there are. */
-enum pm_status pm_flow_rule(struct pm_segments *segments, struct pm_flow **flows,
-                            uint64_t *n_flows);
+/* A packet, as far as it may begin a flow. */
+struct pm_opening {
+    bool timed;
+    bool syn; /* without ACK */
+    uint8_t sender;
+    int64_t ts;
+    uint32_t seq;
+};
+
+static inline bool pm_is_new_connection(const struct pm_segment *flow,
+                                        const struct pm_opening *opening)
+{
+    return opening->syn && flow->has_seq >> opening->sender & 1 &&
+           flow->first_seq[opening->sender] != opening->seq;
+}
+
+/* Whether a packet that comes next ends a flow, and by what. */
+static inline enum pm_flow_cut pm_flow_cut(const struct pm_segment *flow,
+                                           const struct pm_opening *opening, uint64_t idle_timeout)
+{
+    if (pm_is_new_connection(flow, opening))
+        return PM_CUT_REUSE;
+    return flow->timed && opening->timed && pm_is_silence(flow->last_ts, opening->ts, idle_timeout)
+               ? PM_CUT_IDLE
+               : PM_CUT_NONE;
+}
+
+/* For segments that lead. A flow begins with segment `number`; the one with head `before` (or
+ * PM_NONE) was cut off by it. */
+enum pm_status pm_flow_begin(struct pm_segments *segments, uint32_t number, uint32_t before,
+                             enum pm_flow_cut cut);
+
+/* For segments that lead. The next segment in capture order is added to the flow that it continues,
+ * or begins one. */
+enum pm_status pm_flow_place(struct pm_segments *segments, uint32_t number);
 
 #endif

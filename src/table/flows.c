@@ -4,31 +4,32 @@
  */
 #include "table/flows.h"
 
-#include <stdlib.h>
-
 #include "base/loglinear.h"
 #include "base/number.h"
 #include "table/all_tables.h"
 #include "table/flow_rule.h"
 
 struct flows {
-    struct pm_segments segments;
-    struct pm_flow *flows; /* settled */
-    uint64_t n_flows;
+    struct pm_segments segments; /* settled: they lead */
 };
 
 /* ---- for tables derived from flows ----------------------------------------------------------- */
 
 uint64_t pm_flows_count(const void *flows)
 {
-    return ((const struct flows *)flows)->n_flows;
+    return pm_store_count(&((const struct flows *)flows)->segments.flows);
+}
+
+static const struct pm_flow *flow_at(const struct flows *flows, uint64_t flow)
+{
+    return pm_store_at(&flows->segments.flows, (uint32_t)flow);
 }
 
 const struct pm_segment *pm_flows_get(const void *state, uint64_t flow)
 {
     const struct flows *flows = state;
 
-    return pm_segment_at(&flows->segments, flows->flows[flow].head);
+    return pm_segment_at(&flows->segments, flow_at(flows, flow)->head);
 }
 
 uint64_t pm_flows_id(const void *state, uint32_t segment)
@@ -255,7 +256,7 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
     struct pm_details room;
 
     emit_counts(head, sink);
-    emit_life(&flows->flows[flow], head, pm_segment_fragments(segments, head), sink);
+    emit_life(flow_at(flows, flow), head, pm_segment_fragments(segments, head), sink);
     if (shown >= PM_FLOW_TCP) {
         details = pm_segment_details(segments, head, &room);
         emit_tcp(details, head->src_direction, sink);
@@ -274,9 +275,9 @@ static void flows_emit(const void *state, uint64_t begin, uint64_t end, struct p
 static uint64_t flows_packets(const void *state)
 {
     const struct flows *flows = state;
-    uint64_t packets = flows->segments.non_flow;
+    uint64_t packets = flows->segments.non_flow, n_flows = pm_flows_count(flows);
 
-    for (uint64_t i = 0; i < flows->n_flows; i++) {
+    for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
 
         packets += flow->counts[0].packets + flow->counts[1].packets;
@@ -292,16 +293,16 @@ static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
                               uint64_t (*measure)(const struct pm_segment *),
                               void (*put_edge)(struct pm_sink *sink, uint64_t edge))
 {
-    uint64_t bins[PM_LOGLINEAR_BINS] = {0}, above = flows->n_flows;
+    uint64_t bins[PM_LOGLINEAR_BINS] = {0}, n_flows = pm_flows_count(flows), above = n_flows;
 
-    for (uint64_t i = 0; i < flows->n_flows; i++)
+    for (uint64_t i = 0; i < n_flows; i++)
         bins[pm_loglinear_bin(measure(pm_flows_get(flows, i)))]++;
     for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
         if (bins[bin] == 0)
             continue;
         put_edge(sink, pm_loglinear_low(bin));
         pm_put(sink, above);
-        pm_put_fixed9(sink, pm_round_divide((__int128)above * 1000000000, flows->n_flows));
+        pm_put_fixed9(sink, pm_round_divide((__int128)above * 1000000000, n_flows));
         pm_end_row(sink);
         above -= bins[bin];
     }
@@ -349,10 +350,7 @@ static enum pm_status flows_init(void *state, const struct pm_settings *settings
 
 static void flows_free(void *state)
 {
-    struct flows *flows = state;
-
-    pm_segments_free(&flows->segments);
-    free(flows->flows);
+    pm_segments_free(&((struct flows *)state)->segments);
 }
 
 static enum pm_status flows_update(void *state, struct pm_batch *batch)
@@ -366,12 +364,15 @@ static enum pm_status flows_merge(void *into, void *from, struct pm_joint *joint
                              joint);
 }
 
+static void flows_lead(void *state)
+{
+    pm_segments_lead(&((struct flows *)state)->segments);
+}
+
 static enum pm_status flows_settle(void *state, const struct pm_set *set)
 {
-    struct flows *flows = state;
-
     (void)set;
-    return pm_flow_rule(&flows->segments, &flows->flows, &flows->n_flows);
+    return pm_segments_settle(&((struct flows *)state)->segments);
 }
 
 const struct pm_table pm_table_flows = {
@@ -384,6 +385,7 @@ const struct pm_table pm_table_flows = {
     .state_bytes = sizeof(struct flows),
     .init = flows_init,
     .free = flows_free,
+    .lead = flows_lead,
     .update = flows_update,
     .merge = flows_merge,
     .settle = flows_settle,

@@ -4,28 +4,20 @@
  * A run does not know what came before it, so what it collects are *segments*: packets of one
  * five-tuple that belong together whatever lies to the left. Where a packet might begin a new flow
  * (after a silence, with a SYN, behind a fragment that may join the five-tuple) a new segment
- * begins. Joining two runs puts the segments of one behind those of the other; which of them begin
- * a flow and which continue one is decided once, at the end, by one rule (flow_rule.h).
+ * begins. The run that has nothing to its left *leads*: its segments are the flows themselves,
+ * which the rule (flow_rule.h) cuts, and those of other runs are put behind them, one by one, where
+ * the rule says whether they continue a flow or begin one.
+ *
+ *     segments.c         one segment, and one behind another
+ *     segments_update.c  packets into segments
+ *     segments_join.c    runs behind runs
  */
 #ifndef PM_SEGMENTS_H
 #define PM_SEGMENTS_H
 
 #include "table/details.h"
+#include "table/flow_key.h"
 #include "table/fragments.h"
-
-/* The five-tuple with its ends in order: (a, a_port) <= (b, b_port), and what options add to it.
- * Compared as bytes. */
-struct pm_flow_key {
-    struct pm_address a;
-    struct pm_address b;
-    uint16_t a_port;
-    uint16_t b_port;
-    uint8_t proto;
-    uint8_t ip_version;
-    uint16_t vlan_id; /* 0 unless it is part of the key, as the tunnel's */
-    uint32_t tunnel_id;
-    uint32_t hash; /* of the bytes before */
-};
 
 struct pm_flow_counts {
     uint64_t packets;
@@ -41,7 +33,7 @@ struct pm_segment {
     struct pm_flow_key key;
     int64_t last_ts;  /* of the last timed packet in capture order */
     uint32_t details; /* item of pm_segments.details, or PM_NONE */
-    uint32_t flow;    /* set by settling: of a head the number of its flow, of others their head */
+    uint32_t flow;    /* of the first one of a flow its number, of others that first one */
 
     struct pm_flow_counts counts[2];
 
@@ -65,21 +57,24 @@ struct pm_segment {
     uint8_t has_seq;      /* bits by direction: a TCP header was seen */
     uint8_t syn_seen;
     bool first_direction : 1;
-    bool timed : 1; /* some packet bears a time; then the first one does */
+    bool timed : 1; /* some packet bears a time; in a run that does not lead the first one does */
     bool opens_with_tcp : 1;
     bool opens_with_fragment : 1;
     bool opens_with_syn : 1; /* a SYN without ACK */
     bool opens_with_syn_ack : 1;
     bool orphan : 1;        /* a later fragment whose first one may lie to the left: key unsorted */
-    bool head : 1;          /* a flow begins here; set by settling, as the next one */
+    bool head : 1;          /* a flow begins here; set by the rule, as the next one */
     bool src_direction : 1; /* of a head: the direction that is forward */
 };
 
 /* The segments of a run, or of runs that were joined. */
 struct pm_segments {
     const struct pm_settings *settings;
-    struct pm_index index;   /* five-tuple -> its latest segment since the last join */
-    struct pm_store store;   /* struct pm_segment, in the order of first packets */
+    bool leads;
+    struct pm_index index; /* five-tuple -> its latest segment since the last join; where they lead
+                              -> the first one of its latest flow */
+    struct pm_store store; /* struct pm_segment, in the order of first packets */
+    struct pm_store flows; /* struct pm_flow (flow_rule.h), where they lead */
     struct pm_store details; /* struct pm_details, of segments that need some */
     struct pm_fragments fragments;
     struct pm_store orphans; /* uint32_t: segments */
@@ -106,6 +101,11 @@ static inline bool pm_is_silence(int64_t before, int64_t now, uint64_t idle_time
     return now > before && (uint64_t)now - (uint64_t)before > idle_timeout;
 }
 
+static inline bool pm_is_syn(const struct pm_packet *packet)
+{
+    return packet->has_tcp && (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == PM_TCP_SYN;
+}
+
 /* How many packets of a segment are fragments. */
 uint64_t pm_segment_fragments(const struct pm_segments *segments, const struct pm_segment *segment);
 
@@ -114,12 +114,29 @@ const struct pm_details *pm_segment_details(const struct pm_segments *segments,
                                             const struct pm_segment *segment,
                                             struct pm_details *room);
 
+/* Gives a segment of one packet details of its own, if it has none. NULL: no memory. */
+struct pm_details *pm_segment_own_details(struct pm_segments *segments, struct pm_segment *segment);
+
+/* Whether a further packet of a segment is to be counted in details. Where no column shows them
+ * they still count fragments, which are rare. */
+static inline bool pm_wants_details(const struct pm_segments *segments,
+                                    const struct pm_packet *packet)
+{
+    enum pm_flow_columns columns = segments->settings->flow_columns;
+
+    return columns == PM_FLOW_ALL || (columns == PM_FLOW_TCP && packet->has_tcp) ||
+           pm_is_fragment(packet);
+}
+
 /* Puts the packets of a segment behind those of another one. */
 enum pm_status pm_segment_append(struct pm_segments *segments, struct pm_segment *to,
                                  const struct pm_segment *segment);
 
 enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_settings *settings);
 void pm_segments_free(struct pm_segments *segments);
+
+/* Says that nothing lies to the left. Before the first packet. */
+void pm_segments_lead(struct pm_segments *segments);
 
 /* Counts a batch, and writes the segment of each packet to batch->flow. */
 enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch *batch);
@@ -128,7 +145,7 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
 enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *from,
                                  struct pm_joint *joint);
 
-/* There is nothing further left: later fragments without a first one have no ports. */
-void pm_segments_close(struct pm_segments *segments);
+/* Nothing lies to the left after all: what does not lead is put behind nothing. */
+enum pm_status pm_segments_settle(struct pm_segments *segments);
 
 #endif

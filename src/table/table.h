@@ -34,7 +34,7 @@ struct pm_settings {
     int64_t interval_ns;
     int64_t origin_ns;
     uint64_t idle_timeout_ns; /* UINT64_MAX: never */
-    unsigned top;            /* rows of charts that show the largest */
+    unsigned top;             /* rows of charts that show the largest */
     enum pm_flow_columns flow_columns;
     bool key_vlan; /* these are part of what names a flow */
     bool key_tunnel;
@@ -74,6 +74,10 @@ struct pm_table {
     enum pm_status (*init)(void *state, const struct pm_settings *settings);
     void (*free)(void *state); /* of any state, even where init failed */
 
+    /* Nothing will be merged in before this state: told to the one that all others are merged into,
+     * before its first packet. NULL: it makes no difference. */
+    void (*lead)(void *state);
+
     enum pm_status (*update)(void *state, struct pm_batch *batch);
     enum pm_status (*merge)(void *into, void *from, struct pm_joint *joint);
 
@@ -108,6 +112,7 @@ int pm_tables_find(const char *name, size_t length);
 enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *settings,
                            pm_table_mask tables);
 void pm_set_free(struct pm_set *set);
+void pm_set_lead(struct pm_set *set);
 enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch);
 enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before);
 

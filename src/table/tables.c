@@ -65,6 +65,13 @@ void pm_set_free(struct pm_set *set)
     }
 }
 
+void pm_set_lead(struct pm_set *set)
+{
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (set->states[i] != NULL && pm_tables[i]->lead != NULL)
+            pm_tables[i]->lead(set->states[i]);
+}
+
 enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch)
 {
     enum pm_status status = PM_OK;

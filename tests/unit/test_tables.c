@@ -241,9 +241,10 @@ static char *all_text(const struct pm_set *set)
 enum { FROM_LEFT, FROM_RIGHT, COUNTED_ON, N_WAYS };
 
 /* Runs a, b, c of the packets, cut at two places: merged from the left, from the right, or c
- * counted on in what became of a and b; with fresh states between (`fresh`). */
-static char *merged(const struct pm_packet *packets, const size_t cuts[4], int way, int fresh,
-                    size_t batch_packets)
+ * counted on in what became of a and b; with fresh states between (`fresh`), and a told that it
+ * leads or not. */
+static char *merged(const struct pm_packet *packets, const size_t cuts[4], int way, bool fresh,
+                    bool leads, size_t batch_packets)
 {
     struct pm_settings common = settings();
     struct pm_set sets[3], nothing;
@@ -251,6 +252,8 @@ static char *merged(const struct pm_packet *packets, const size_t cuts[4], int w
 
     for (int i = 0; i < 3; i++) {
         assert_int_equal(pm_set_init(&sets[i], &common, (1u << PM_N_TABLES) - 1), PM_OK);
+        if (leads && i == 0)
+            pm_set_lead(&sets[i]);
         count(&sets[i], packets, cuts[i], cuts[i], cuts[i + 1], batch_packets);
     }
     if (fresh) {
@@ -285,12 +288,12 @@ static void merging_is_associative(void **state)
     (void)state;
     for (size_t i = 0; i < MANY; i++)
         packets[i] = random_packet(&random, &now);
-    whole = merged(packets, (size_t[]){0, MANY, MANY, MANY}, 0, 0, PM_BATCH_MAX);
+    whole = merged(packets, (size_t[]){0, MANY, MANY, MANY}, 0, false, false, PM_BATCH_MAX);
     for (int round = 0; round < 300; round++) {
         size_t x = next_random(&random) % (MANY + 1), y = next_random(&random) % (MANY + 1);
         size_t cuts[] = {0, x < y ? x : y, x < y ? y : x, MANY};
-        char *text =
-            merged(packets, cuts, round % N_WAYS, round & 1, 1 + (size_t)round % PM_BATCH_MAX);
+        char *text = merged(packets, cuts, round % N_WAYS, round & 1, round & 2,
+                            1 + (size_t)round % PM_BATCH_MAX);
 
         assert_string_equal(text, whole);
         free(text);
