@@ -137,6 +137,7 @@ static int equal(const struct outcome *a, const struct outcome *b)
 static void try_cell(const char *path, const struct outcome *serial, struct pm_options options,
                      unsigned threads, uint64_t run_bytes, uint64_t window_bytes)
 {
+    static const uint32_t edges[] = {1024, 0, 3, 1, 20};
     struct outcome outcome;
 
     if ((tally.cells + tally.passed_over) % every != 0) {
@@ -147,6 +148,7 @@ static void try_cell(const char *path, const struct outcome *serial, struct pm_o
     options.run_bytes = run_bytes;
     options.window_bytes = window_bytes;
     options.batch_packets = 1 + (unsigned)(tally.cells * 37 % 256);
+    options.edge_packets = edges[tally.cells % (sizeof edges / sizeof *edges)];
     options.hash_seed = 1 + tally.cells % 3;
     outcome = window_bytes == 0 ? analyze(path, &options) : analyze_pipe(path, &options);
     forget_path(&outcome);

@@ -27,6 +27,7 @@ enum {
     KEY_RUN_BYTES,
     KEY_WINDOW_BYTES,
     KEY_BATCH,
+    KEY_EDGE_PACKETS,
     KEY_HASH_SEED
 };
 
@@ -48,6 +49,7 @@ static const struct argp_option work_options[] = {
     {"run-bytes", KEY_RUN_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"window-bytes", KEY_WINDOW_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
+    {"edge-packets", KEY_EDGE_PACKETS, "N", OPTION_HIDDEN, NULL, 0},
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
     {0}};
 
@@ -291,6 +293,9 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
         break;
     case KEY_BATCH:
         request->options.batch_packets = (unsigned)count_of("batch", value, 256);
+        break;
+    case KEY_EDGE_PACKETS:
+        request->options.edge_packets = (uint32_t)count_of("edge-packets", value, UINT32_MAX);
         break;
     case KEY_HASH_SEED:
         request->options.hash_seed = count_of("hash-seed", value, UINT64_MAX);

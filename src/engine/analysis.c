@@ -20,7 +20,8 @@ void pm_options_init(struct pm_options *options)
                                    .origin = PM_ORIGIN_FIRST,
                                    .top = 20,
                                    .idle_timeout_ns = INT64_C(120) * 1000000000,
-                                   .flow_columns = PM_FLOW_BASIC};
+                                   .flow_columns = PM_FLOW_BASIC,
+                                   .edge_packets = 1024};
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -71,6 +72,7 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     analysis->settings.idle_timeout_ns =
         options->idle_timeout_ns == 0 ? UINT64_MAX : (uint64_t)options->idle_timeout_ns;
     analysis->settings.flow_columns = options->flow_columns;
+    analysis->settings.edge_packets = options->edge_packets;
     analysis->settings.key_vlan = options->key_vlan;
     analysis->settings.key_tunnel = options->key_tunnel || options->tunnels == PM_TUNNELS_INNER;
     pm_hash_key_init(&analysis->settings.hash_key, options->hash_seed);
@@ -183,7 +185,7 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
     status = pm_tally_init(&analysis->tally, &analysis->settings, analysis->tables);
     if (status != PM_OK)
         return pm_fail_status(error, status);
-    pm_set_lead(&analysis->tally.set);
+    pm_tally_lead(&analysis->tally);
     PM_TRY(pm_engine_read(analysis, error));
     status = pm_engine_settle(analysis);
     if (status != PM_OK)

@@ -191,7 +191,9 @@ static void move_on(struct pm_frontier *frontier, struct pm_run *run)
     run->stop_section = (struct pm_section){0};
 }
 
-/* What lies behind damage, or inside a record of the run before, is not the run's to tell. */
+/* What lies behind damage, or inside a record of the run before, is not the run's to tell. A run
+ * that began at a wrong guess, or that cannot be joined exactly, is walked again from the right
+ * place, and counted in what it was to be joined with. */
 static enum pm_status join_run(void *context, unsigned worker, size_t at)
 {
     struct pm_pass *pass = context;
@@ -205,10 +207,12 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
         pm_run_free(run);
         return PM_OK;
     }
-    if (!is_proven(run, frontier))
-        PM_TRY(pm_run_walk_from(run, frontier->at, &frontier->section, &pass->walkers[worker]));
-    if (run->tally != &analysis->tally)
+    if (run->tally != &analysis->tally && is_proven(run, frontier) &&
+        pm_tally_meets(&analysis->tally, run->tally))
         status = pm_tally_merge(&analysis->tally, run->tally);
+    else if (run->tally != &analysis->tally)
+        PM_TRY(pm_run_walk_on(run, &analysis->tally, frontier->at, &frontier->section,
+                              &pass->walkers[worker]));
     for (size_t i = 0; status == PM_OK && i < run->marks.n; i++)
         if (!pm_describe(part->description, &part->view, run->marks.at[i]))
             status = PM_NO_MEMORY;
@@ -257,9 +261,9 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 {
     struct pm_pass *pass = context;
     struct pm_run *run = &pass->runs[at];
-    enum pm_status status =
-        at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, &pass->walkers[worker])
-                : pm_run_walk(run, &pass->walkers[worker]);
+    enum pm_status status = at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin,
+                                                     run->opening, &pass->walkers[worker])
+                                    : pm_run_walk(run, &pass->walkers[worker]);
 
     pm_capture_release(run->capture, run->span);
     if (status != PM_USAGE || run->first)

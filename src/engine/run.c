@@ -68,26 +68,21 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
     return status;
 }
 
-enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
-                                const struct pm_section *section, struct pm_walker *walker)
-{
-    pm_run_free(run);
-    run->tally = &run->own;
-    PM_TRY(pm_tally_init(run->tally, walker->settings, walker->tables));
-    return walk_from(run, start, section, walker);
-}
-
 enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
 {
     uint64_t start = run->span.begin;
 
     if (!run->first && !pm_capture_guess(run->capture, run->view, run->span, run->opening, &start))
         return PM_OK;
-    return pm_run_walk_from(run, start, run->opening, walker);
+    run->tally = &run->own;
+    PM_TRY(pm_tally_init(run->tally, walker->settings, walker->tables));
+    return walk_from(run, start, run->opening, walker);
 }
 
-enum pm_status pm_run_walk_on(struct pm_run *run, struct pm_tally *past, struct pm_walker *walker)
+enum pm_status pm_run_walk_on(struct pm_run *run, struct pm_tally *past, uint64_t start,
+                              const struct pm_section *section, struct pm_walker *walker)
 {
+    pm_run_free(run);
     run->tally = past;
-    return walk_from(run, run->span.begin, run->opening, walker);
+    return walk_from(run, start, section, walker);
 }

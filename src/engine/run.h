@@ -51,12 +51,10 @@ struct pm_walker {
 /* Walks a run from where it must or may start. */
 enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker);
 
-/* Walks a first run whose whole past is in `past`, and counts on there: nothing is to be merged. */
-enum pm_status pm_run_walk_on(struct pm_run *run, struct pm_tally *past, struct pm_walker *walker);
-
-/* Walks it from `start`, where `section` holds, having thrown away what was counted before. */
-enum pm_status pm_run_walk_from(struct pm_run *run, uint64_t start,
-                                const struct pm_section *section, struct pm_walker *walker);
+/* Walks a run whose whole past is in `past` from `start`, where `section` holds, and counts on
+ * there: nothing is to be merged. What was counted of it before is thrown away. */
+enum pm_status pm_run_walk_on(struct pm_run *run, struct pm_tally *past, uint64_t start,
+                              const struct pm_section *section, struct pm_walker *walker);
 
 /* Throws away what was counted; it can be walked again. */
 void pm_run_free(struct pm_run *run);

@@ -48,6 +48,11 @@ enum pm_status pm_tally_init(struct pm_tally *tally, const struct pm_settings *s
     return pm_set_init(&tally->set, settings, tables);
 }
 
+void pm_tally_lead(struct pm_tally *tally)
+{
+    pm_set_lead(&tally->set);
+}
+
 void pm_tally_free(struct pm_tally *tally)
 {
     pm_set_free(&tally->set);
@@ -59,6 +64,11 @@ enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch)
     for (size_t i = 0; i < batch->n; i++)
         count_packet(&tally->totals, &batch->packets[i]);
     return pm_set_update(&tally->set, batch);
+}
+
+bool pm_tally_meets(const struct pm_tally *into, const struct pm_tally *from)
+{
+    return pm_set_meets(&into->set, &from->set);
 }
 
 enum pm_status pm_tally_merge(struct pm_tally *into, struct pm_tally *from)

@@ -26,11 +26,17 @@ struct pm_tally {
 enum pm_status pm_tally_init(struct pm_tally *tally, const struct pm_settings *settings,
                              pm_table_mask tables);
 
+/* Says that nothing will be merged in before it. */
+void pm_tally_lead(struct pm_tally *tally);
+
 /* Also of a zeroed one, and of one that was merged; leaves it zeroed. */
 void pm_tally_free(struct pm_tally *tally);
 
 /* Counts packets that come next. The caller has counted the records, which number them. */
 enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch);
+
+/* Whether `from` can be merged into one that leads. If not, its packets must be counted there. */
+bool pm_tally_meets(const struct pm_tally *into, const struct pm_tally *from);
 
 /* Puts from's packets behind into's; leaves `from` fit for pm_tally_free alone. */
 enum pm_status pm_tally_merge(struct pm_tally *into, struct pm_tally *from);

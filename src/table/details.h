@@ -43,6 +43,7 @@ struct pm_details {
     struct pm_handshake handshakes[2]; /* by the direction that opens */
     struct pm_gaps gaps;               /* between packets of either side */
     uint64_t fragments;                /* packets that are fragments */
+    uint32_t tcp;                      /* item of pm_segments.tcp, or PM_NONE */
 };
 
 /* Counts a packet that comes next, as far as `columns` show what it says. */

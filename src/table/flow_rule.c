@@ -50,11 +50,7 @@ enum pm_status pm_flow_place(struct pm_segments *segments, uint32_t number)
     struct pm_segment *segment = pm_segment_at(segments, number);
     uint32_t head = pm_index_find(&segments->index, segment->key.hash, pm_segment_has_key,
                                   &segments->store, &segment->key);
-    struct pm_opening opening = {.timed = segment->timed,
-                                 .syn = segment->opens_with_syn,
-                                 .sender = segment->first_direction,
-                                 .ts = segment->first_ts,
-                                 .seq = segment->opening_seq};
+    struct pm_opening opening = pm_segment_opening(segment);
     enum pm_flow_cut cut = PM_CUT_NONE;
 
     if (head == PM_NONE) {
@@ -66,7 +62,7 @@ enum pm_status pm_flow_place(struct pm_segments *segments, uint32_t number)
         cut = pm_flow_cut(flow, &opening, segments->settings->idle_timeout_ns);
         if (cut == PM_CUT_NONE) {
             segment->flow = head;
-            return pm_segment_append(segments, flow, segment);
+            return pm_segment_append(segments, head, number);
         }
         pm_index_replace(&segments->index, segment->key.hash, head, number);
     }

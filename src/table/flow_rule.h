@@ -25,6 +25,15 @@ struct pm_opening {
     uint32_t seq;
 };
 
+static inline struct pm_opening pm_segment_opening(const struct pm_segment *segment)
+{
+    return (struct pm_opening){.timed = segment->timed,
+                               .syn = segment->opens_with_syn,
+                               .sender = segment->first_direction,
+                               .ts = segment->first_ts,
+                               .seq = segment->opening_seq};
+}
+
 static inline bool pm_is_new_connection(const struct pm_segment *flow,
                                         const struct pm_opening *opening)
 {

@@ -103,6 +103,17 @@ static const struct pm_column columns[] = {
     BOTH("init_window", "", "the window of the first TCP segment, as sent"),
     BOTH("window_scale", "", "the shift count of the first SYN (RFC 7323); 0: none"),
     BOTH("mss_bytes", "bytes", "the maximum segment size of the first SYN; 0: none"),
+    BOTH("retransmissions", "packets", "segments that came again (tcp_track.h)"),
+    BOTH("retransmitted_bytes", "bytes", "their payload"),
+    BOTH("out_of_order", "packets", "segments that came late, but first"),
+    BOTH("duplicate_acks", "packets", "ACKs that repeat the one before"),
+    BOTH("zero_windows", "packets", "packets that close the window"),
+    BOTH("keep_alives", "packets", "keep-alives"),
+    BOTH("round_trips", "", "round trips timed from payload to its ACK"),
+    BOTH("round_trip_min_ns", "ns", "the shortest of them"),
+    {"fwd_round_trip_mean_ns", PM_CELL_FIXED6, "ns", "their mean, of payload from src to dst"},
+    {"rev_round_trip_mean_ns", PM_CELL_FIXED6, "ns", "their mean, of payload from dst to src"},
+    BOTH("round_trip_max_ns", "ns", "the longest"),
     {"syn_to_syn_ack_ns", PM_CELL_INTEGER, "ns",
      "from the last SYN of src before the last SYN+ACK to that, up to the ACK; 0: not seen"},
     {"syn_ack_to_ack_ns", PM_CELL_INTEGER, "ns", "from there to the first ACK of src; 0: not seen"},
@@ -122,7 +133,7 @@ static const struct pm_column columns[] = {
     MOMENTS("gap", "ns", "of times between packets"),
 };
 
-enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 22 };
+enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 42 };
 
 _Static_assert(PM_COUNT(columns) == TCP_COLUMNS + 42, "the groups of columns are counted");
 
@@ -175,8 +186,45 @@ static void emit_tcp(const struct pm_details *details, unsigned src, struct pm_s
     pm_put(sink, rev->window_scale);
     pm_put(sink, fwd->mss);
     pm_put(sink, rev->mss);
-    pm_put_time(sink, pm_handshake_syn_to_syn_ack(&details->handshakes[src]));
-    pm_put_time(sink, pm_handshake_syn_ack_to_ack(&details->handshakes[src]));
+}
+
+static void emit_handshake(const struct pm_handshake *handshake, struct pm_sink *sink)
+{
+    pm_put_time(sink, pm_handshake_syn_to_syn_ack(handshake));
+    pm_put_time(sink, pm_handshake_syn_ack_to_ack(handshake));
+}
+
+static void put_round_trip_mean(struct pm_sink *sink, const struct pm_tcp_counts *counts)
+{
+    pm_put_fixed6(sink, counts->round_trips == 0
+                            ? 0
+                            : pm_round_divide((__int128)counts->round_trip_sum * 1000000,
+                                              counts->round_trips));
+}
+
+static void emit_quality(const struct pm_tcp_counts *fwd, const struct pm_tcp_counts *rev,
+                         struct pm_sink *sink)
+{
+    pm_put(sink, fwd->retransmissions);
+    pm_put(sink, rev->retransmissions);
+    pm_put(sink, fwd->retransmitted_bytes);
+    pm_put(sink, rev->retransmitted_bytes);
+    pm_put(sink, fwd->out_of_order);
+    pm_put(sink, rev->out_of_order);
+    pm_put(sink, fwd->duplicate_acks);
+    pm_put(sink, rev->duplicate_acks);
+    pm_put(sink, fwd->zero_windows);
+    pm_put(sink, rev->zero_windows);
+    pm_put(sink, fwd->keep_alives);
+    pm_put(sink, rev->keep_alives);
+    pm_put(sink, fwd->round_trips);
+    pm_put(sink, rev->round_trips);
+    pm_put(sink, fwd->round_trip_min);
+    pm_put(sink, rev->round_trip_min);
+    put_round_trip_mean(sink, fwd);
+    put_round_trip_mean(sink, rev);
+    pm_put(sink, fwd->round_trip_max);
+    pm_put(sink, rev->round_trip_max);
 }
 
 static void put_moments(struct pm_sink *sink, const struct pm_moments *moments)
@@ -254,12 +302,17 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
     enum pm_flow_columns shown = segments->settings->flow_columns;
     const struct pm_details *details;
     struct pm_details room;
+    struct pm_tcp_counts fwd, rev;
 
     emit_counts(head, sink);
     emit_life(flow_at(flows, flow), head, pm_segment_fragments(segments, head), sink);
     if (shown >= PM_FLOW_TCP) {
         details = pm_segment_details(segments, head, &room);
         emit_tcp(details, head->src_direction, sink);
+        fwd = pm_segment_tcp_counts(segments, head, head->src_direction);
+        rev = pm_segment_tcp_counts(segments, head, !head->src_direction);
+        emit_quality(&fwd, &rev, sink);
+        emit_handshake(&details->handshakes[head->src_direction], sink);
         if (shown >= PM_FLOW_ALL)
             emit_lengths_and_times(details, head->src_direction, sink);
     }
@@ -358,6 +411,12 @@ static enum pm_status flows_update(void *state, struct pm_batch *batch)
     return pm_segments_update(&((struct flows *)state)->segments, batch);
 }
 
+static bool flows_meets(const void *into, const void *from)
+{
+    return pm_segments_meet(&((const struct flows *)into)->segments,
+                            &((const struct flows *)from)->segments);
+}
+
 static enum pm_status flows_merge(void *into, void *from, struct pm_joint *joint)
 {
     return pm_segments_merge(&((struct flows *)into)->segments, &((struct flows *)from)->segments,
@@ -388,6 +447,7 @@ const struct pm_table pm_table_flows = {
     .lead = flows_lead,
     .update = flows_update,
     .merge = flows_merge,
+    .meets = flows_meets,
     .settle = flows_settle,
     .packets = flows_packets,
     .n_rows = pm_flows_count,

@@ -22,6 +22,8 @@ static struct pm_packet only_packet(const struct pm_segment *segment)
                               .dscp = segment->dscp,
                               .has_tcp = segment->opens_with_tcp,
                               .tcp_flags = segment->tcp_flags[segment->first_direction],
+                              .tcp_seq = segment->opening_seq,
+                              .tcp_ack = segment->first_seq[!segment->first_direction],
                               .tcp_window = segment->window,
                               .tcp_mss = segment->mss,
                               .tcp_window_scale = segment->window_scale};
@@ -46,13 +48,14 @@ const struct pm_details *pm_segment_details(const struct pm_segments *segments,
     if (segment->details != PM_NONE)
         return pm_store_at(&segments->details, segment->details);
     packet = only_packet(segment);
-    *room = (struct pm_details){0};
+    *room = (struct pm_details){.tcp = PM_NONE};
     pm_details_add(room, &packet, segment->first_direction, segments->settings->flow_columns);
     return room;
 }
 
-struct pm_details *pm_segment_own_details(struct pm_segments *segments, struct pm_segment *segment)
+struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t number)
 {
+    struct pm_segment *segment = pm_segment_at(segments, number);
     struct pm_packet packet;
     struct pm_details *details;
 
@@ -63,8 +66,111 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, struct p
         return NULL;
     packet = only_packet(segment);
     details = pm_store_at(&segments->details, segment->details);
-    pm_details_add(details, &packet, segment->first_direction, segments->settings->flow_columns);
-    return details;
+    details->tcp = PM_NONE;
+    return pm_segment_detail(segments, number, details, &packet, segment->first_direction) ? details
+                                                                                           : NULL;
+}
+
+/* ---- TCP ------------------------------------------------------------------------------------- */
+
+/* A connection that opens in a run hardly goes on from one to the left: its edge is a part of the
+ * usual one. */
+enum { EDGE_OF_OPENING = 64 };
+
+static uint32_t edge_packets(const struct pm_segments *segments, const struct pm_segment *segment)
+{
+    uint32_t most = segments->settings->edge_packets;
+
+    if (segments->leads)
+        return 0;
+    return segment->opens_with_syn || segment->opens_with_syn_ack ? most / EDGE_OF_OPENING : most;
+}
+
+static struct pm_tcp_packet tcp_packet(const struct pm_packet *packet, unsigned direction)
+{
+    return (struct pm_tcp_packet){.ts_ns = packet->ts_ns,
+                                  .seq = packet->tcp_seq,
+                                  .ack = packet->tcp_ack,
+                                  .payload_len = packet->payload_len,
+                                  .window = packet->tcp_window,
+                                  .flags = packet->tcp_flags,
+                                  .timed = packet->timed,
+                                  .direction = direction & 1};
+}
+
+static bool follow_tcp(struct pm_segments *segments, uint32_t number, struct pm_details *details,
+                       const struct pm_packet *packet, unsigned direction)
+{
+    struct pm_tcp_packet tcp = tcp_packet(packet, direction);
+    uint32_t most = edge_packets(segments, pm_segment_at(segments, number)), kept;
+    bool filled;
+
+    if (details->tcp == PM_NONE)
+        details->tcp = pm_tcp_flows_begin(&segments->tcp);
+    if (details->tcp == PM_NONE ||
+        !pm_tcp_flow_add(&segments->tcp, details->tcp, &tcp, most, &filled))
+        return false;
+    if (!filled || segments->leads)
+        return true;
+    kept = pm_store_add(&segments->full_edges);
+    if (kept == PM_NONE)
+        return false;
+    *(uint32_t *)pm_store_at(&segments->full_edges, kept) = number;
+    return true;
+}
+
+bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_details *details,
+                       const struct pm_packet *packet, unsigned direction)
+{
+    enum pm_flow_columns columns = segments->settings->flow_columns;
+
+    pm_details_add(details, packet, direction, columns);
+    return columns < PM_FLOW_TCP || !packet->has_tcp ||
+           follow_tcp(segments, number, details, packet, direction);
+}
+
+/* The track of a segment's own details, or of its only packet. */
+static struct pm_tcp_track track_of(const struct pm_segments *segments,
+                                    const struct pm_segment *segment)
+{
+    const struct pm_details *details;
+    struct pm_tcp_track track;
+
+    if (segment->details != PM_NONE) {
+        details = pm_store_at(&segments->details, segment->details);
+        if (details->tcp != PM_NONE)
+            return pm_tcp_flow_at(&segments->tcp, details->tcp)->track;
+    }
+    pm_tcp_track_init(&track);
+    if (segment->details == PM_NONE && segment->opens_with_tcp) {
+        struct pm_packet packet = only_packet(segment);
+        struct pm_tcp_packet tcp = tcp_packet(&packet, segment->first_direction);
+
+        pm_tcp_track_add(&track, &tcp);
+    }
+    return track;
+}
+
+struct pm_tcp_counts pm_segment_tcp_counts(const struct pm_segments *segments,
+                                           const struct pm_segment *segment, unsigned direction)
+{
+    const struct pm_details *details;
+
+    if (segment->details != PM_NONE) {
+        details = pm_store_at(&segments->details, segment->details);
+        if (details->tcp != PM_NONE)
+            return pm_tcp_flow_counts(pm_tcp_flow_at(&segments->tcp, details->tcp), direction);
+    }
+    return track_of(segments, segment).counts[direction];
+}
+
+bool pm_segment_meets(const struct pm_segments *left_segments, const struct pm_segment *left,
+                      const struct pm_segments *segments, const struct pm_segment *segment)
+{
+    struct pm_tcp_track track = track_of(left_segments, left);
+    const struct pm_details *details = pm_store_at(&segments->details, segment->details);
+
+    return pm_tcp_flow_meets(&track, &segments->tcp, details->tcp);
 }
 
 /* ---- one behind another ------------------------------------------------------------------------
@@ -100,19 +206,50 @@ static void append_times(struct pm_segment *to, const struct pm_segment *segment
     to->timed = true;
 }
 
-enum pm_status pm_segment_append(struct pm_segments *segments, struct pm_segment *to,
-                                 const struct pm_segment *segment)
+static bool append_tcp(struct pm_segments *segments, uint32_t to_number, struct pm_details *to,
+                       const struct pm_segment *segment)
 {
-    struct pm_packet packet = only_packet(to), other = only_packet(segment);
+    const struct pm_details *details;
 
-    if (to->details != PM_NONE || segment->details != PM_NONE ||
-        pm_wants_details(segments, &packet) || pm_wants_details(segments, &other)) {
-        struct pm_details room, *details = pm_segment_own_details(segments, to);
+    if (segment->details == PM_NONE) {
+        struct pm_packet packet = only_packet(segment);
 
-        if (details == NULL)
-            return PM_NO_MEMORY;
-        pm_details_join(details, pm_segment_details(segments, segment, &room));
+        return segments->settings->flow_columns < PM_FLOW_TCP || !packet.has_tcp ||
+               follow_tcp(segments, to_number, to, &packet, segment->first_direction);
     }
+    details = pm_store_at(&segments->details, segment->details);
+    if (to->tcp == PM_NONE)
+        to->tcp = details->tcp;
+    else if (details->tcp != PM_NONE)
+        pm_tcp_flow_join(&segments->tcp, to->tcp, details->tcp);
+    return true;
+}
+
+static enum pm_status append_details(struct pm_segments *segments, uint32_t to_number,
+                                     const struct pm_segment *segment)
+{
+    struct pm_details room, *details = pm_segment_own_details(segments, to_number);
+
+    if (details == NULL)
+        return PM_NO_MEMORY;
+    pm_details_join(details, pm_segment_details(segments, segment, &room));
+    return append_tcp(segments, to_number, details, segment) ? PM_OK : PM_NO_MEMORY;
+}
+
+static bool has_details(const struct pm_segments *segments, const struct pm_segment *segment)
+{
+    struct pm_packet packet = only_packet(segment);
+
+    return segment->details != PM_NONE || pm_wants_details(segments, &packet);
+}
+
+enum pm_status pm_segment_append(struct pm_segments *segments, uint32_t to_number, uint32_t number)
+{
+    struct pm_segment *to = pm_segment_at(segments, to_number);
+    const struct pm_segment *segment = pm_segment_at(segments, number);
+
+    if (has_details(segments, to) || has_details(segments, segment))
+        PM_TRY(append_details(segments, to_number, segment));
     append_counts(to, segment);
     append_times(to, segment);
     return PM_OK;
@@ -126,6 +263,8 @@ enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_se
     pm_store_init(&segments->store, sizeof(struct pm_segment));
     pm_store_init(&segments->flows, sizeof(struct pm_flow));
     pm_store_init(&segments->details, sizeof(struct pm_details));
+    pm_tcp_flows_init(&segments->tcp);
+    pm_store_init(&segments->full_edges, sizeof(uint32_t));
     pm_store_init(&segments->orphans, sizeof(uint32_t));
     if (!pm_index_init(&segments->index, 0) ||
         !pm_fragments_init(&segments->fragments, &settings->hash_key))
@@ -139,6 +278,8 @@ void pm_segments_free(struct pm_segments *segments)
     pm_store_free(&segments->store);
     pm_store_free(&segments->flows);
     pm_store_free(&segments->details);
+    pm_tcp_flows_free(&segments->tcp);
+    pm_store_free(&segments->full_edges);
     pm_fragments_free(&segments->fragments);
     pm_store_free(&segments->orphans);
     free(segments->orphan_at);

@@ -18,6 +18,7 @@
 #include "table/details.h"
 #include "table/flow_key.h"
 #include "table/fragments.h"
+#include "table/tcp_flows.h"
 
 struct pm_flow_counts {
     uint64_t packets;
@@ -33,7 +34,8 @@ struct pm_segment {
     struct pm_flow_key key;
     int64_t last_ts;  /* of the last timed packet in capture order */
     uint32_t details; /* item of pm_segments.details, or PM_NONE */
-    uint32_t flow;    /* of the first one of a flow its number, of others that first one */
+    uint32_t flow;    /* of the first one of a flow its number, of others that first one; where they
+                         do not lead the one before it of the same five-tuple, or PM_NONE */
 
     struct pm_flow_counts counts[2];
 
@@ -41,9 +43,10 @@ struct pm_segment {
     int64_t max_ts;
     int64_t first_ts; /* of the first packet in capture order */
     uint64_t first_packet;
-    uint32_t first_seq[2]; /* of the sender's first SYN, else of its first segment less 1 */
+    uint32_t first_seq[2]; /* of the sender's first SYN, else of its first segment less 1; of a side
+                              that sent none yet the ACK number of the first packet */
     union {
-        uint32_t opening_seq; /* sequence number of the first packet, with opens_with_syn */
+        uint32_t opening_seq; /* sequence number of the first packet */
         uint32_t fragment_id; /* of an orphan */
     };
     uint32_t tunnel_id; /* this and what follows: of the first packet */
@@ -75,7 +78,9 @@ struct pm_segments {
                               -> the first one of its latest flow */
     struct pm_store store; /* struct pm_segment, in the order of first packets */
     struct pm_store flows; /* struct pm_flow (flow_rule.h), where they lead */
-    struct pm_store details; /* struct pm_details, of segments that need some */
+    struct pm_store details;    /* struct pm_details, of segments that need some */
+    struct pm_tcp_flows tcp;    /* of details that do */
+    struct pm_store full_edges; /* uint32_t: segments whose edge in `tcp` is full */
     struct pm_fragments fragments;
     struct pm_store orphans; /* uint32_t: segments */
     uint64_t *orphan_at;     /* by address pair: number + 1 of the latest orphan; NULL: none yet */
@@ -115,7 +120,7 @@ const struct pm_details *pm_segment_details(const struct pm_segments *segments,
                                             struct pm_details *room);
 
 /* Gives a segment of one packet details of its own, if it has none. NULL: no memory. */
-struct pm_details *pm_segment_own_details(struct pm_segments *segments, struct pm_segment *segment);
+struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t number);
 
 /* Whether a further packet of a segment is to be counted in details. Where no column shows them
  * they still count fragments, which are rare. */
@@ -128,9 +133,21 @@ static inline bool pm_wants_details(const struct pm_segments *segments,
            pm_is_fragment(packet);
 }
 
-/* Puts the packets of a segment behind those of another one. */
-enum pm_status pm_segment_append(struct pm_segments *segments, struct pm_segment *to,
-                                 const struct pm_segment *segment);
+/* Counts a packet in the details of its segment. False: no memory. */
+bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_details *details,
+                       const struct pm_packet *packet, unsigned direction);
+
+/* What the TCP packets of a segment come to, in one direction. */
+struct pm_tcp_counts pm_segment_tcp_counts(const struct pm_segments *segments,
+                                           const struct pm_segment *segment, unsigned direction);
+
+/* Whether TCP can be followed exactly from `left` to a segment of another run whose edge is full.
+ */
+bool pm_segment_meets(const struct pm_segments *left_segments, const struct pm_segment *left,
+                      const struct pm_segments *segments, const struct pm_segment *segment);
+
+/* Puts the packets of a segment behind those of another one, of segments that lead. */
+enum pm_status pm_segment_append(struct pm_segments *segments, uint32_t to, uint32_t number);
 
 enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_settings *settings);
 void pm_segments_free(struct pm_segments *segments);
@@ -140,6 +157,10 @@ void pm_segments_lead(struct pm_segments *segments);
 
 /* Counts a batch, and writes the segment of each packet to batch->flow. */
 enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch *batch);
+
+/* Whether from's segments can be put behind into's, which lead, exactly. If not, their packets must
+ * be counted again, by update. */
+bool pm_segments_meet(const struct pm_segments *into, const struct pm_segments *from);
 
 /* Puts from's segments behind into's, and says by how much their numbers rose. */
 enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *from,

@@ -78,34 +78,119 @@ static enum pm_status forget_edge(struct pm_segments *segments)
     return pm_index_init(&segments->index, 0) ? PM_OK : PM_NO_MEMORY;
 }
 
+/* Adds to the numbers that from's segments bear of themselves, of their details, and of what is
+ * detailed elsewhere, what lies to the left. */
+static bool join_details(struct pm_segments *into, struct pm_segments *from,
+                         uint64_t packets_before)
+{
+    uint32_t tcp_shift, shift;
+
+    if (!pm_tcp_flows_merge(&into->tcp, &from->tcp, &tcp_shift))
+        return false;
+    for (uint32_t i = pm_store_first(&from->details); i != PM_NONE;
+         i = pm_store_next(&from->details, i)) {
+        struct pm_details *details = pm_store_at(&from->details, i);
+
+        if (details->tcp != PM_NONE)
+            details->tcp += tcp_shift;
+    }
+    if (!pm_store_join(&into->details, &from->details, &shift))
+        return false;
+    for (uint32_t i = pm_store_first(&from->store); i != PM_NONE;
+         i = pm_store_next(&from->store, i)) {
+        struct pm_segment *segment = pm_segment_at(from, i);
+
+        segment->first_packet += packets_before;
+        if (segment->details != PM_NONE)
+            segment->details += shift;
+    }
+    return true;
+}
+
+/* Behind segments that lead: the rule is applied to those from number `begin` on. */
+static enum pm_status follow_lead(struct pm_segments *segments, uint32_t begin, uint64_t n)
+{
+    if (!pm_index_reserve(&segments->index, segments->index.used + n))
+        return PM_NO_MEMORY;
+    PM_TRY(place_all(segments, begin));
+    pm_tcp_flows_drop_edges(&segments->tcp);
+    return PM_OK;
+}
+
 enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *from,
                                  struct pm_joint *joint)
 {
     uint64_t n = pm_store_count(&from->store);
     uint32_t shift;
 
-    if (!pm_store_join(&into->details, &from->details, &shift))
-        return PM_NO_MEMORY;
-    for (uint32_t i = pm_store_first(&from->store); i != PM_NONE;
-         i = pm_store_next(&from->store, i)) {
-        struct pm_segment *segment = pm_segment_at(from, i);
-
-        segment->first_packet += joint->packets_before;
-        if (segment->details != PM_NONE)
-            segment->details += shift;
-    }
-    if (!pm_store_join(&into->store, &from->store, &shift))
+    if (!join_details(into, from, joint->packets_before) ||
+        !pm_store_join(&into->store, &from->store, &shift))
         return PM_NO_MEMORY;
     joint->segments_before = shift;
     into->non_flow += from->non_flow;
     PM_TRY(join_orphans(into, &from->orphans, shift));
     if (!pm_fragments_merge(&into->fragments, &from->fragments))
         return PM_NO_MEMORY;
-    if (!into->leads)
-        return forget_edge(into);
-    return pm_index_reserve(&into->index, into->index.used + n) ? place_all(into, shift)
-                                                                : PM_NO_MEMORY;
+    return into->leads ? follow_lead(into, shift, n) : forget_edge(into);
 }
+
+/* ---- whether runs can be joined -------------------------------------------------------------- */
+
+/* Whether a segment surely begins a flow, whatever came before the one before it in its run. */
+static bool surely_begins(const struct pm_segments *into, const struct pm_segments *from,
+                          const struct pm_segment *segment, uint32_t head)
+{
+    struct pm_opening opening = pm_segment_opening(segment);
+    const struct pm_segment *before = pm_segment_at(from, segment->flow);
+    bool heard = false;
+
+    if (pm_store_first(&from->orphans) == PM_NONE &&
+        pm_flow_cut(before, &opening, from->settings->idle_timeout_ns) == PM_CUT_IDLE)
+        return true;
+    if (!opening.syn ||
+        (head != PM_NONE && pm_segment_at(into, head)->has_seq >> opening.sender & 1 &&
+         !pm_is_new_connection(pm_segment_at(into, head), &opening)))
+        return false;
+    for (uint32_t at = segment->flow; at != PM_NONE; at = pm_segment_at(from, at)->flow) {
+        before = pm_segment_at(from, at);
+        if (!(before->has_seq >> opening.sender & 1))
+            continue;
+        if (!pm_is_new_connection(before, &opening))
+            return false;
+        heard = true;
+    }
+    return heard;
+}
+
+static bool segment_meets(const struct pm_segments *into, const struct pm_segments *from,
+                          const struct pm_segment *segment)
+{
+    uint32_t head = pm_index_find(&into->index, segment->key.hash, pm_segment_has_key, &into->store,
+                                  &segment->key);
+    struct pm_opening opening = pm_segment_opening(segment);
+
+    if (segment->flow != PM_NONE)
+        return surely_begins(into, from, segment, head);
+    return head == PM_NONE ||
+           (pm_store_first(&from->orphans) == PM_NONE &&
+            pm_flow_cut(pm_segment_at(into, head), &opening, from->settings->idle_timeout_ns) !=
+                PM_CUT_NONE) ||
+           pm_segment_meets(into, pm_segment_at(into, head), from, segment);
+}
+
+bool pm_segments_meet(const struct pm_segments *into, const struct pm_segments *from)
+{
+    for (uint32_t i = pm_store_first(&from->full_edges); i != PM_NONE;
+         i = pm_store_next(&from->full_edges, i)) {
+        uint32_t number = *(const uint32_t *)pm_store_at(&from->full_edges, i);
+
+        if (!segment_meets(into, from, pm_segment_at(from, number)))
+            return false;
+    }
+    return true;
+}
+
+/* ---- at the end ------------------------------------------------------------------------------ */
 
 enum pm_status pm_segments_settle(struct pm_segments *segments)
 {

@@ -122,6 +122,7 @@ static uint32_t begin_segment(struct pm_segments *segments, const struct pm_pack
         packet->has_tcp &&
         (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == (PM_TCP_SYN | PM_TCP_ACK);
     segment->opening_seq = packet->tcp_seq;
+    segment->first_seq[!lookup->direction] = packet->tcp_ack;
     segment->tunnel_id = packet->tunnel_id;
     segment->vlan_id = packet->vlan_id;
     segment->window = packet->tcp_window;
@@ -145,6 +146,7 @@ static uint32_t begin_orphan(struct pm_segments *segments, const struct pm_packe
         return PM_NONE;
     *(uint32_t *)pm_store_at(&segments->orphans, orphan) = number;
     pm_segment_at(segments, number)->orphan = true;
+    pm_segment_at(segments, number)->flow = PM_NONE;
     pm_segment_at(segments, number)->fragment_id = packet->fragment_id;
     segments->orphan_at[orphan_slot(packet->src, packet->dst, packet->proto)] = packet->number + 1;
     return number;
@@ -190,7 +192,9 @@ static inline uint32_t find_segment(struct pm_segments *segments, const struct p
         pm_index_replace(&segments->index, lookup->key.hash, found, number);
     else if (!pm_index_add(&segments->index, lookup->key.hash, number))
         return PM_NONE;
-    if (segments->leads && pm_flow_begin(segments, number, found, cut) != PM_OK)
+    if (!segments->leads)
+        pm_segment_at(segments, number)->flow = found;
+    else if (pm_flow_begin(segments, number, found, cut) != PM_OK)
         return PM_NONE;
     return number;
 }
@@ -238,11 +242,10 @@ static inline enum pm_status count_in(struct pm_segments *segments, uint32_t num
     struct pm_segment *segment = pm_segment_at(segments, number);
 
     if (segment->first_packet != packet->number && pm_wants_details(segments, packet)) {
-        struct pm_details *details = pm_segment_own_details(segments, segment);
+        struct pm_details *details = pm_segment_own_details(segments, number);
 
-        if (details == NULL)
+        if (details == NULL || !pm_segment_detail(segments, number, details, packet, direction))
             return PM_NO_MEMORY;
-        pm_details_add(details, packet, direction, segments->settings->flow_columns);
     }
     count_packet(segment, packet, direction);
     return PM_OK;

@@ -36,7 +36,8 @@ struct pm_settings {
     uint64_t idle_timeout_ns; /* UINT64_MAX: never */
     unsigned top;             /* rows of charts that show the largest */
     enum pm_flow_columns flow_columns;
-    bool key_vlan; /* these are part of what names a flow */
+    uint32_t edge_packets; /* of TCP, per flow, that a run keeps for the join */
+    bool key_vlan;         /* these are part of what names a flow */
     bool key_tunnel;
 };
 
@@ -81,6 +82,10 @@ struct pm_table {
     enum pm_status (*update)(void *state, struct pm_batch *batch);
     enum pm_status (*merge)(void *into, void *from, struct pm_joint *joint);
 
+    /* Whether `from` can be merged into a state that leads and stay exact. If not, its packets must
+     * be counted again, by update. NULL: always. */
+    bool (*meets)(const void *into, const void *from);
+
     enum pm_status (*settle)(void *state, const struct pm_set *set);
     uint64_t (*packets)(const void *state); /* it accounts for; every counted table says the same */
     uint64_t (*n_rows)(const void *state);
@@ -114,6 +119,7 @@ enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *setting
 void pm_set_free(struct pm_set *set);
 void pm_set_lead(struct pm_set *set);
 enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch);
+bool pm_set_meets(const struct pm_set *into, const struct pm_set *from);
 enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before);
 
 /* The tables of the set that can be settled once `settled` are; they touch nothing in common. */

@@ -82,6 +82,15 @@ enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch)
     return status;
 }
 
+bool pm_set_meets(const struct pm_set *into, const struct pm_set *from)
+{
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (into->states[i] != NULL && pm_tables[i]->meets != NULL &&
+            !pm_tables[i]->meets(into->states[i], from->states[i]))
+            return false;
+    return true;
+}
+
 enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before)
 {
     struct pm_joint joint = {.packets_before = packets_before};
