@@ -73,17 +73,15 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t
 
 /* ---- TCP ------------------------------------------------------------------------------------- */
 
-/* A connection that opens in a run hardly goes on from one to the left: its edge is a part of the
- * usual one. */
-enum { EDGE_OF_OPENING = 64 };
+/* What lies at the left edge of a run comes early in it: what comes behind so many edges needs
+ * none, but where a capture is played in a loop. */
+enum { EDGE_BLOCKS = 24 }; /* of chunks: about 64 MiB */
 
-static uint32_t edge_packets(const struct pm_segments *segments, const struct pm_segment *segment)
+static uint32_t edge_packets(const struct pm_segments *segments)
 {
-    uint32_t most = segments->settings->edge_packets;
-
-    if (segments->leads)
-        return 0;
-    return segment->opens_with_syn || segment->opens_with_syn_ack ? most / EDGE_OF_OPENING : most;
+    return segments->leads || segments->tcp.chunks.n_blocks > EDGE_BLOCKS
+               ? 0
+               : segments->settings->edge_packets;
 }
 
 static struct pm_tcp_packet tcp_packet(const struct pm_packet *packet, unsigned direction)
@@ -102,13 +100,13 @@ static bool follow_tcp(struct pm_segments *segments, uint32_t number, struct pm_
                        const struct pm_packet *packet, unsigned direction)
 {
     struct pm_tcp_packet tcp = tcp_packet(packet, direction);
-    uint32_t most = edge_packets(segments, pm_segment_at(segments, number)), kept;
     bool filled;
+    uint32_t kept;
 
     if (details->tcp == PM_NONE)
         details->tcp = pm_tcp_flows_begin(&segments->tcp);
     if (details->tcp == PM_NONE ||
-        !pm_tcp_flow_add(&segments->tcp, details->tcp, &tcp, most, &filled))
+        !pm_tcp_flow_add(&segments->tcp, details->tcp, &tcp, edge_packets(segments), &filled))
         return false;
     if (!filled || segments->leads)
         return true;

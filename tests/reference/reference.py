@@ -19,6 +19,7 @@ from math import isqrt
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from decode import PORTS, WORDS, Packet, decode  # noqa: E402
+from tcp import follow  # noqa: E402
 
 SECOND = 10**9
 MOST = 2**63 - 1  # the largest number that a cell holds
@@ -328,6 +329,8 @@ def rates(packets):
 
 
 TCP_FLAGS = {"syn": 2, "fin": 1, "rst": 4, "psh": 8, "urg": 32, "ece": 64, "cwr": 128}
+QUALITY = ["retransmissions", "retransmitted_bytes", "out_of_order", "duplicate_acks", "zero_windows", "keep_alives",
+           "round_trips", "round_trip_min_ns", "round_trip_mean_ns", "round_trip_max_ns"]
 MOMENTS = [f"{side}{what}_{{}}_{unit}" for what, unit in (("wire", "bytes"), ("payload", "bytes"), ("gap", "ns"))
            for side in ("fwd_", "rev_", "")]
 
@@ -338,7 +341,7 @@ def flows_table(flows):
            "src_port,dst_ip,dst_port,fwd_packets,rev_packets,fwd_wire_bytes,rev_wire_bytes,"
            "fwd_ip_bytes,rev_ip_bytes,fwd_payload_bytes,rev_payload_bytes,fwd_tcp_flags,"
            "rev_tcp_flags,end_reason,segment,continues,vlan_id,tunnel_id,fragments,"
-           + ",".join(f"fwd_{name},rev_{name}" for name in both) + ",syn_to_syn_ack_ns,syn_ack_to_ack_ns,"
+           + ",".join(f"fwd_{name},rev_{name}" for name in both + QUALITY) + ",syn_to_syn_ack_ns,syn_ack_to_ack_ns,"
            + ",".join(f"fwd_{name},rev_{name}" for name in ("ttl_min", "ttl_max", "dscp")) + ","
            + ",".join(name.format(what) for name in MOMENTS for what in ("min", "max", "mean", "stddev")))
     for f in flows:
@@ -365,7 +368,16 @@ def tcp_columns(f):
     cells += [side[0].window if side else 0 for side in sides]
     cells += [side[0].window_scale if side else 0 for side in syns]
     cells += [side[0].mss if side else 0 for side in syns]
-    return ",".join(map(str, cells + handshake(f)))
+    return ",".join(map(str, cells + quality(f) + handshake(f)))
+
+
+def quality(f):
+    sides = follow(f.packets)
+    cells = [getattr(side, name) for name in QUALITY[:6] for side in sides]
+    cells += [len(side.round_trips) for side in sides]
+    cells += [min(min(side.round_trips, default=0), MOST) for side in sides]
+    cells += [rounded(Fraction(sum(side.round_trips), len(side.round_trips) or 1), 6) for side in sides]
+    return cells + [min(max(side.round_trips, default=0), MOST) for side in sides]
 
 
 def handshake(f):
