@@ -93,6 +93,9 @@ static const struct pm_column columns[] = {
     {"fragments", PM_CELL_INTEGER, "packets", "packets that are fragments"},
 
     /* TCP */
+    {"conn_state", PM_CELL_WORD, "",
+     "as Zeek's: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, ... (tcp_conn.h)"},
+    {"history", PM_CELL_WORD, "", "as Zeek's: letters of what happened, src in capitals"},
     BOTH("syn_packets", "packets", "packets with SYN"),
     BOTH("fin_packets", "packets", "packets with FIN"),
     BOTH("rst_packets", "packets", "packets with RST"),
@@ -133,7 +136,7 @@ static const struct pm_column columns[] = {
     MOMENTS("gap", "ns", "of times between packets"),
 };
 
-enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 42 };
+enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 44 };
 
 _Static_assert(PM_COUNT(columns) == TCP_COLUMNS + 42, "the groups of columns are counted");
 
@@ -170,6 +173,38 @@ static void emit_life(const struct pm_flow *flow, const struct pm_segment *head,
     pm_put(sink, fragments);
 }
 
+/* UDP's state and history are Zeek's too: who sent, and who was first. */
+static void emit_udp_conn(const struct pm_segment *head, struct pm_sink *sink)
+{
+    bool fwd = head->counts[head->src_direction].packets != 0;
+    bool rev = head->counts[!head->src_direction].packets != 0;
+    bool src_first = head->first_direction == head->src_direction;
+
+    pm_put_word(sink, fwd && rev ? "SF" : fwd ? "S0" : "SHR");
+    pm_put_word(sink, fwd && rev ? (src_first ? "Dd" : "dD") : fwd ? "D" : "d");
+}
+
+static void emit_conn(const struct pm_segment *head, const struct pm_tcp_flow *tcp,
+                      struct pm_sink *sink)
+{
+    char history[PM_TCP_HISTORY_TEXT];
+
+    if (head->key.proto == PM_IPPROTO_UDP) {
+        emit_udp_conn(head, sink);
+    } else if (tcp == NULL) {
+        pm_put_word(sink, "OTH");
+        pm_put_word(sink, "");
+    } else {
+        bool payload = head->counts[0].payload_bytes + head->counts[1].payload_bytes != 0;
+
+        pm_tcp_conn_history(
+            &tcp->conn, head->src_direction,
+            head->opens_with_syn_ack && head->src_direction != head->first_direction, history);
+        pm_put_word(sink, pm_tcp_conn_state(&tcp->conn, head->src_direction, payload));
+        pm_put_word(sink, history);
+    }
+}
+
 static void emit_tcp(const struct pm_details *details, unsigned src, struct pm_sink *sink)
 {
     static const unsigned flags[] = {PM_TCP_SYN, PM_TCP_FIN, PM_TCP_RST, PM_TCP_PSH,
@@ -202,9 +237,12 @@ static void put_round_trip_mean(struct pm_sink *sink, const struct pm_tcp_counts
                                               counts->round_trips));
 }
 
-static void emit_quality(const struct pm_tcp_counts *fwd, const struct pm_tcp_counts *rev,
-                         struct pm_sink *sink)
+static void emit_quality(const struct pm_tcp_flow *tcp, unsigned src, struct pm_sink *sink)
 {
+    struct pm_tcp_counts sides[2] = {{0}}, *fwd = &sides[src], *rev = &sides[!src];
+
+    for (unsigned direction = 0; direction < 2 && tcp != NULL; direction++)
+        sides[direction] = pm_tcp_flow_counts(tcp, direction);
     pm_put(sink, fwd->retransmissions);
     pm_put(sink, rev->retransmissions);
     pm_put(sink, fwd->retransmitted_bytes);
@@ -302,16 +340,17 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
     enum pm_flow_columns shown = segments->settings->flow_columns;
     const struct pm_details *details;
     struct pm_details room;
-    struct pm_tcp_counts fwd, rev;
+    const struct pm_tcp_flow *tcp;
+    struct pm_tcp_flow tcp_room;
 
     emit_counts(head, sink);
     emit_life(flow_at(flows, flow), head, pm_segment_fragments(segments, head), sink);
     if (shown >= PM_FLOW_TCP) {
         details = pm_segment_details(segments, head, &room);
+        tcp = pm_segment_tcp(segments, head, &tcp_room);
+        emit_conn(head, tcp, sink);
         emit_tcp(details, head->src_direction, sink);
-        fwd = pm_segment_tcp_counts(segments, head, head->src_direction);
-        rev = pm_segment_tcp_counts(segments, head, !head->src_direction);
-        emit_quality(&fwd, &rev, sink);
+        emit_quality(tcp, head->src_direction, sink);
         emit_handshake(&details->handshakes[head->src_direction], sink);
         if (shown >= PM_FLOW_ALL)
             emit_lengths_and_times(details, head->src_direction, sink);

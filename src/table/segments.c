@@ -73,17 +73,6 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t
 
 /* ---- TCP ------------------------------------------------------------------------------------- */
 
-/* What lies at the left edge of a run comes early in it: what comes behind so many edges needs
- * none, but where a capture is played in a loop. */
-enum { EDGE_BLOCKS = 24 }; /* of chunks: about 64 MiB */
-
-static uint32_t edge_packets(const struct pm_segments *segments)
-{
-    return segments->leads || segments->tcp.chunks.n_blocks > EDGE_BLOCKS
-               ? 0
-               : segments->settings->edge_packets;
-}
-
 static struct pm_tcp_packet tcp_packet(const struct pm_packet *packet, unsigned direction)
 {
     return (struct pm_tcp_packet){.ts_ns = packet->ts_ns,
@@ -105,8 +94,7 @@ static bool follow_tcp(struct pm_segments *segments, uint32_t number, struct pm_
 
     if (details->tcp == PM_NONE)
         details->tcp = pm_tcp_flows_begin(&segments->tcp);
-    if (details->tcp == PM_NONE ||
-        !pm_tcp_flow_add(&segments->tcp, details->tcp, &tcp, edge_packets(segments), &filled))
+    if (details->tcp == PM_NONE || !pm_tcp_flow_add(&segments->tcp, details->tcp, &tcp, &filled))
         return false;
     if (!filled || segments->leads)
         return true;
@@ -127,48 +115,23 @@ bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_
            follow_tcp(segments, number, details, packet, direction);
 }
 
-/* The track of a segment's own details, or of its only packet. */
-static struct pm_tcp_track track_of(const struct pm_segments *segments,
-                                    const struct pm_segment *segment)
+const struct pm_tcp_flow *pm_segment_tcp(const struct pm_segments *segments,
+                                         const struct pm_segment *segment, struct pm_tcp_flow *room)
 {
     const struct pm_details *details;
-    struct pm_tcp_track track;
+    struct pm_packet packet;
+    struct pm_tcp_packet tcp;
 
     if (segment->details != PM_NONE) {
         details = pm_store_at(&segments->details, segment->details);
-        if (details->tcp != PM_NONE)
-            return pm_tcp_flow_at(&segments->tcp, details->tcp)->track;
+        return details->tcp == PM_NONE ? NULL : pm_tcp_flow_at(&segments->tcp, details->tcp);
     }
-    pm_tcp_track_init(&track);
-    if (segment->details == PM_NONE && segment->opens_with_tcp) {
-        struct pm_packet packet = only_packet(segment);
-        struct pm_tcp_packet tcp = tcp_packet(&packet, segment->first_direction);
-
-        pm_tcp_track_add(&track, &tcp);
-    }
-    return track;
-}
-
-struct pm_tcp_counts pm_segment_tcp_counts(const struct pm_segments *segments,
-                                           const struct pm_segment *segment, unsigned direction)
-{
-    const struct pm_details *details;
-
-    if (segment->details != PM_NONE) {
-        details = pm_store_at(&segments->details, segment->details);
-        if (details->tcp != PM_NONE)
-            return pm_tcp_flow_counts(pm_tcp_flow_at(&segments->tcp, details->tcp), direction);
-    }
-    return track_of(segments, segment).counts[direction];
-}
-
-bool pm_segment_meets(const struct pm_segments *left_segments, const struct pm_segment *left,
-                      const struct pm_segments *segments, const struct pm_segment *segment)
-{
-    struct pm_tcp_track track = track_of(left_segments, left);
-    const struct pm_details *details = pm_store_at(&segments->details, segment->details);
-
-    return pm_tcp_flow_meets(&track, &segments->tcp, details->tcp);
+    if (!segment->opens_with_tcp)
+        return NULL;
+    packet = only_packet(segment);
+    tcp = tcp_packet(&packet, segment->first_direction);
+    *room = pm_tcp_flow_of(&tcp);
+    return room;
 }
 
 /* ---- one behind another ------------------------------------------------------------------------
@@ -261,7 +224,7 @@ enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_se
     pm_store_init(&segments->store, sizeof(struct pm_segment));
     pm_store_init(&segments->flows, sizeof(struct pm_flow));
     pm_store_init(&segments->details, sizeof(struct pm_details));
-    pm_tcp_flows_init(&segments->tcp);
+    pm_tcp_flows_init(&segments->tcp, settings->edge_packets);
     pm_store_init(&segments->full_edges, sizeof(uint32_t));
     pm_store_init(&segments->orphans, sizeof(uint32_t));
     if (!pm_index_init(&segments->index, 0) ||
@@ -286,4 +249,5 @@ void pm_segments_free(struct pm_segments *segments)
 void pm_segments_lead(struct pm_segments *segments)
 {
     segments->leads = true;
+    segments->tcp.leads = true;
 }

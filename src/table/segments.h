@@ -137,14 +137,10 @@ static inline bool pm_wants_details(const struct pm_segments *segments,
 bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_details *details,
                        const struct pm_packet *packet, unsigned direction);
 
-/* What the TCP packets of a segment come to, in one direction. */
-struct pm_tcp_counts pm_segment_tcp_counts(const struct pm_segments *segments,
-                                           const struct pm_segment *segment, unsigned direction);
-
-/* Whether TCP can be followed exactly from `left` to a segment of another run whose edge is full.
- */
-bool pm_segment_meets(const struct pm_segments *left_segments, const struct pm_segment *left,
-                      const struct pm_segments *segments, const struct pm_segment *segment);
+/* What is known of TCP in a segment, or made of its only packet in `room`. NULL: it has none. */
+const struct pm_tcp_flow *pm_segment_tcp(const struct pm_segments *segments,
+                                         const struct pm_segment *segment,
+                                         struct pm_tcp_flow *room);
 
 /* Puts the packets of a segment behind those of another one, of segments that lead. */
 enum pm_status pm_segment_append(struct pm_segments *segments, uint32_t to, uint32_t number);

@@ -162,6 +162,18 @@ static bool surely_begins(const struct pm_segments *into, const struct pm_segmen
     return heard;
 }
 
+/* Whether TCP can be followed exactly from the flow that begins with `head` to a segment whose edge
+ * is full. */
+static bool tcp_meets(const struct pm_segments *into, uint32_t head, const struct pm_segments *from,
+                      const struct pm_segment *segment)
+{
+    const struct pm_details *details = pm_store_at(&from->details, segment->details);
+    struct pm_tcp_flow room;
+    const struct pm_tcp_flow *left = pm_segment_tcp(into, pm_segment_at(into, head), &room);
+
+    return left == NULL || pm_tcp_flow_meets(left, &from->tcp, details->tcp);
+}
+
 static bool segment_meets(const struct pm_segments *into, const struct pm_segments *from,
                           const struct pm_segment *segment)
 {
@@ -175,7 +187,7 @@ static bool segment_meets(const struct pm_segments *into, const struct pm_segmen
            (pm_store_first(&from->orphans) == PM_NONE &&
             pm_flow_cut(pm_segment_at(into, head), &opening, from->settings->idle_timeout_ns) !=
                 PM_CUT_NONE) ||
-           pm_segment_meets(into, pm_segment_at(into, head), from, segment);
+           tcp_meets(into, head, from, segment);
 }
 
 bool pm_segments_meet(const struct pm_segments *into, const struct pm_segments *from)

@@ -7,29 +7,55 @@ struct chunk {
     uint32_t next; /* or PM_NONE */
 };
 
-void pm_tcp_flows_init(struct pm_tcp_flows *flows)
+/* What lies at the left edge of a run comes early in it: what comes behind so many edges needs
+ * none, but where a capture is played in a loop. */
+enum { EDGE_BLOCKS = 24 }; /* of chunks: about 64 MiB */
+
+void pm_tcp_flows_init(struct pm_tcp_flows *flows, uint32_t edge_packets)
 {
     pm_store_init(&flows->flows, sizeof(struct pm_tcp_flow));
     pm_store_init(&flows->chunks, sizeof(struct chunk));
+    pm_store_init(&flows->stretches, sizeof(struct pm_tcp_stretch));
+    flows->edge_packets = edge_packets;
 }
 
 void pm_tcp_flows_free(struct pm_tcp_flows *flows)
 {
     pm_store_free(&flows->flows);
     pm_store_free(&flows->chunks);
+    pm_store_free(&flows->stretches);
+}
+
+static void begin_flow(struct pm_tcp_flow *flow)
+{
+    *flow = (struct pm_tcp_flow){.first_chunk = PM_NONE, .last_chunk = PM_NONE, .stretch = PM_NONE};
+    pm_tcp_track_init(&flow->track);
 }
 
 uint32_t pm_tcp_flows_begin(struct pm_tcp_flows *flows)
 {
     uint32_t number = pm_store_add(&flows->flows);
-    struct pm_tcp_flow *flow;
 
-    if (number == PM_NONE)
-        return PM_NONE;
-    flow = pm_tcp_flow_at(flows, number);
-    pm_tcp_track_init(&flow->track);
-    flow->first_chunk = flow->last_chunk = PM_NONE;
+    if (number != PM_NONE)
+        begin_flow(pm_tcp_flow_at(flows, number));
     return number;
+}
+
+static struct pm_tcp_finding follow(struct pm_tcp_flow *flow, const struct pm_tcp_packet *packet)
+{
+    struct pm_tcp_finding finding = pm_tcp_track_add(&flow->track, packet);
+
+    pm_tcp_conn_add(&flow->conn, packet, finding);
+    return finding;
+}
+
+struct pm_tcp_flow pm_tcp_flow_of(const struct pm_tcp_packet *packet)
+{
+    struct pm_tcp_flow flow;
+
+    begin_flow(&flow);
+    follow(&flow, packet);
+    return flow;
 }
 
 /* ---- edges ----------------------------------------------------------------------------------- */
@@ -66,7 +92,8 @@ static bool keep_packet(struct pm_tcp_flows *flows, struct pm_tcp_flow *flow,
     return true;
 }
 
-static void replay(struct pm_tcp_track *track, const struct pm_tcp_flows *flows,
+/* Puts the edge of a flow behind another one. */
+static void replay(struct pm_tcp_flow *behind, const struct pm_tcp_flows *flows,
                    const struct pm_tcp_flow *flow)
 {
     uint32_t chunk = flow->first_chunk;
@@ -74,32 +101,50 @@ static void replay(struct pm_tcp_track *track, const struct pm_tcp_flows *flows,
     for (uint32_t i = 0; i < flow->n_edge; i++) {
         if (i != 0 && i % CHUNK_PACKETS == 0)
             chunk = chunk_at(flows, chunk)->next;
-        pm_tcp_track_add(track, &chunk_at(flows, chunk)->packets[i % CHUNK_PACKETS]);
+        follow(behind, &chunk_at(flows, chunk)->packets[i % CHUNK_PACKETS]);
     }
 }
 
-/* From here on the track counts what lies behind the edge. */
-static void close_edge(struct pm_tcp_flow *flow)
+static uint32_t edge_room(const struct pm_tcp_flows *flows)
+{
+    return flows->leads || flows->chunks.n_blocks > EDGE_BLOCKS ? 0 : flows->edge_packets;
+}
+
+/* From here on the track counts what lies behind the edge, and a stretch says what that does to
+ * what lies before. */
+static bool close_edge(struct pm_tcp_flows *flows, struct pm_tcp_flow *flow)
 {
     for (unsigned direction = 0; direction < 2; direction++) {
         flow->edged[direction] = flow->track.counts[direction];
         flow->track.counts[direction] = (struct pm_tcp_counts){0};
     }
     flow->full = true;
+    if (flows->leads)
+        return true;
+    flow->stretch = pm_store_add(&flows->stretches);
+    if (flow->stretch == PM_NONE)
+        return false;
+    pm_tcp_stretch_init(pm_store_at(&flows->stretches, flow->stretch));
+    return true;
 }
 
 /* ---- counting and joining -------------------------------------------------------------------- */
 
 bool pm_tcp_flow_add(struct pm_tcp_flows *flows, uint32_t number,
-                     const struct pm_tcp_packet *packet, uint32_t edge_packets, bool *filled)
+                     const struct pm_tcp_packet *packet, bool *filled)
 {
     struct pm_tcp_flow *flow = pm_tcp_flow_at(flows, number);
+    struct pm_tcp_finding finding;
 
-    *filled = !flow->full && flow->n_edge >= edge_packets;
-    if (*filled)
-        close_edge(flow);
-    pm_tcp_track_add(&flow->track, packet);
-    return flow->full || keep_packet(flows, flow, packet);
+    *filled = !flow->full && flow->n_edge >= edge_room(flows);
+    if (*filled && !close_edge(flows, flow))
+        return false;
+    finding = follow(flow, packet);
+    if (!flow->full)
+        return keep_packet(flows, flow, packet);
+    if (!flows->leads)
+        pm_tcp_stretch_add(pm_store_at(&flows->stretches, flow->stretch), packet, finding);
+    return true;
 }
 
 struct pm_tcp_counts pm_tcp_flow_counts(const struct pm_tcp_flow *flow, unsigned direction)
@@ -110,18 +155,20 @@ struct pm_tcp_counts pm_tcp_flow_counts(const struct pm_tcp_flow *flow, unsigned
     return counts;
 }
 
-bool pm_tcp_flow_meets(const struct pm_tcp_track *left, const struct pm_tcp_flows *flows,
+bool pm_tcp_flow_meets(const struct pm_tcp_flow *left, const struct pm_tcp_flows *flows,
                        uint32_t right)
 {
     const struct pm_tcp_flow *flow = pm_tcp_flow_at(flows, right);
-    struct pm_tcp_track known = *left, unknown;
+    const struct pm_tcp_stretch *stretch;
+    struct pm_tcp_flow known = *left, unknown;
 
     if (!flow->full)
         return true;
-    pm_tcp_track_init(&unknown);
+    stretch = pm_store_at(&flows->stretches, flow->stretch);
+    begin_flow(&unknown);
     replay(&known, flows, flow);
     replay(&unknown, flows, flow);
-    return pm_tcp_track_meets(&known, &unknown);
+    return pm_tcp_track_meets(&known.track, &unknown.track) && !stretch->overflowed;
 }
 
 void pm_tcp_flow_join(struct pm_tcp_flows *flows, uint32_t left, uint32_t right)
@@ -129,14 +176,17 @@ void pm_tcp_flow_join(struct pm_tcp_flows *flows, uint32_t left, uint32_t right)
     struct pm_tcp_flow *to = pm_tcp_flow_at(flows, left);
     const struct pm_tcp_flow *from = pm_tcp_flow_at(flows, right);
 
-    replay(&to->track, flows, from);
+    replay(to, flows, from);
     if (!from->full)
         return;
     for (unsigned direction = 0; direction < 2; direction++) {
         to->track.sides[direction] = from->track.sides[direction];
         pm_tcp_counts_join(&to->track.counts[direction], &from->track.counts[direction]);
     }
+    pm_tcp_conn_join(&to->conn, pm_store_at(&flows->stretches, from->stretch));
 }
+
+/* ---- many of them ---------------------------------------------------------------------------- */
 
 /* The chunks of an edge have moved by `shift`. */
 static void move_edge(const struct pm_tcp_flows *moved, struct pm_tcp_flow *flow, uint32_t shift)
@@ -152,15 +202,24 @@ static void move_edge(const struct pm_tcp_flows *moved, struct pm_tcp_flow *flow
 
 bool pm_tcp_flows_merge(struct pm_tcp_flows *into, struct pm_tcp_flows *from, uint32_t *shift)
 {
-    if (!pm_store_join(&into->chunks, &from->chunks, shift))
+    uint32_t chunk_shift, stretch_shift;
+
+    if (!pm_store_join(&into->chunks, &from->chunks, &chunk_shift) ||
+        !pm_store_join(&into->stretches, &from->stretches, &stretch_shift))
         return false;
     for (uint32_t i = pm_store_first(&from->flows); i != PM_NONE;
-         i = pm_store_next(&from->flows, i))
-        move_edge(into, pm_tcp_flow_at(from, i), *shift);
+         i = pm_store_next(&from->flows, i)) {
+        struct pm_tcp_flow *flow = pm_tcp_flow_at(from, i);
+
+        move_edge(into, flow, chunk_shift);
+        if (flow->stretch != PM_NONE)
+            flow->stretch += stretch_shift;
+    }
     return pm_store_join(&into->flows, &from->flows, shift);
 }
 
 void pm_tcp_flows_drop_edges(struct pm_tcp_flows *flows)
 {
     pm_store_free(&flows->chunks);
+    pm_store_free(&flows->stretches);
 }

@@ -177,16 +177,18 @@ void pm_tcp_track_init(struct pm_tcp_track *track)
     track->sides[0].window = track->sides[1].window = -1;
 }
 
-void pm_tcp_track_add(struct pm_tcp_track *track, const struct pm_tcp_packet *packet)
+struct pm_tcp_finding pm_tcp_track_add(struct pm_tcp_track *track,
+                                       const struct pm_tcp_packet *packet)
 {
     struct pm_tcp_side *from = &track->sides[packet->direction];
     struct pm_tcp_side *to = &track->sides[!packet->direction];
     struct pm_tcp_counts *counts = &track->counts[packet->direction];
     bool probe = is_probe(from, to, packet);
     bool keep_alive = !probe && is_keep_alive(from, packet);
+    bool zero_window = !probe && packet->window == 0 && !(packet->flags & CONTROL);
     enum order order;
 
-    counts->zero_windows += !probe && packet->window == 0 && !(packet->flags & CONTROL);
+    counts->zero_windows += zero_window;
     counts->keep_alives += keep_alive;
     count_acks(from, counts, packet, !probe && is_duplicate_ack(from, to, packet));
     order = keep_alive ? IN_ORDER : order_of(from, to, packet);
@@ -200,6 +202,10 @@ void pm_tcp_track_add(struct pm_tcp_track *track, const struct pm_tcp_packet *pa
     from->kept_alive = keep_alive;
     if (packet->flags & PM_TCP_ACK)
         acknowledge(to, &track->counts[!packet->direction], packet);
+    return (struct pm_tcp_finding){
+        .retransmission = order == RETRANSMISSION && packet->payload_len != 0,
+        .zero_window = zero_window,
+    };
 }
 
 bool pm_tcp_track_meets(const struct pm_tcp_track *track, const struct pm_tcp_track *other)

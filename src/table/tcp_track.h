@@ -85,8 +85,15 @@ struct pm_tcp_track {
 
 void pm_tcp_track_init(struct pm_tcp_track *track);
 
+/* What a packet was found to be. */
+struct pm_tcp_finding {
+    bool retransmission; /* with payload */
+    bool zero_window;
+};
+
 /* The packet comes next. */
-void pm_tcp_track_add(struct pm_tcp_track *track, const struct pm_tcp_packet *packet);
+struct pm_tcp_finding pm_tcp_track_add(struct pm_tcp_track *track,
+                                       const struct pm_tcp_packet *packet);
 
 /* Whether two tracks will say the same of all that follows. */
 bool pm_tcp_track_meets(const struct pm_tcp_track *track, const struct pm_tcp_track *other);

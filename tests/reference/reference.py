@@ -340,7 +340,7 @@ def flows_table(flows):
     yield ("flow_id,first_packet,first_ts_ns,last_ts_ns,duration_s,ip_version,proto,protocol,src_ip,"
            "src_port,dst_ip,dst_port,fwd_packets,rev_packets,fwd_wire_bytes,rev_wire_bytes,"
            "fwd_ip_bytes,rev_ip_bytes,fwd_payload_bytes,rev_payload_bytes,fwd_tcp_flags,"
-           "rev_tcp_flags,end_reason,segment,continues,vlan_id,tunnel_id,fragments,"
+           "rev_tcp_flags,end_reason,segment,continues,vlan_id,tunnel_id,fragments,conn_state,history,"
            + ",".join(f"fwd_{name},rev_{name}" for name in both + QUALITY) + ",syn_to_syn_ack_ns,syn_ack_to_ack_ns,"
            + ",".join(f"fwd_{name},rev_{name}" for name in ("ttl_min", "ttl_max", "dscp")) + ","
            + ",".join(name.format(what) for name in MOMENTS for what in ("min", "max", "mean", "stddev")))
@@ -363,16 +363,28 @@ def end_reason(f):
 
 def tcp_columns(f):
     sides = [[p for p, forward in f.packets if p.tcp and forward == side] for side in (True, False)]
-    cells = [sum(bool(p.flags & bit) for p in side) for bit in TCP_FLAGS.values() for side in sides]
+    followed, state, history = conn(f)
+    cells = [state, history] + [sum(bool(p.flags & bit) for p in side) for bit in TCP_FLAGS.values() for side in sides]
     syns = [[p for p in side if p.flags & 2] for side in sides]
     cells += [side[0].window if side else 0 for side in sides]
     cells += [side[0].window_scale if side else 0 for side in syns]
     cells += [side[0].mss if side else 0 for side in syns]
-    return ",".join(map(str, cells + quality(f) + handshake(f)))
+    return ",".join(map(str, cells + quality(followed) + handshake(f)))
 
 
-def quality(f):
-    sides = follow(f.packets)
+def conn(f):
+    first, forward = f.packets[0]
+    if any(p.tcp for p, _ in f.packets):
+        flipped = not forward and first.tcp and first.flags & 0x12 == 0x12
+        return follow(f.packets, flipped)
+    senders = [forward for _, forward in f.packets]
+    if f.proto != 17:
+        return follow([], False)[0], "OTH", ""
+    state = "SF" if len(set(senders)) == 2 else "S0" if senders[0] else "SHR"
+    return follow([], False)[0], state, "".join(dict.fromkeys("D" if forward else "d" for forward in senders))
+
+
+def quality(sides):
     cells = [getattr(side, name) for name in QUALITY[:6] for side in sides]
     cells += [len(side.round_trips) for side in sides]
     cells += [min(min(side.round_trips, default=0), MOST) for side in sides]

@@ -21,6 +21,8 @@ class Side:
         self.retransmissions = self.retransmitted_bytes = self.out_of_order = 0
         self.duplicate_acks = self.zero_windows = self.keep_alives = 0
         self.round_trips = []
+        self.state, self.closed_before_reset = "INACTIVE", False
+        self.told, self.times = {}, {"T": 0, "W": 0}
 
 
 def soon(earlier, later, ns):
@@ -56,6 +58,7 @@ def follow_one(p, me, other):
     me.zero_windows += not probe and p.window == 0 and not control
     me.keep_alives += keep_alive
     kind = "" if keep_alive else order(p, me, other)
+    me.found = ["W"] * (not probe and p.window == 0 and not control) + ["T"] * (kind == "again" and p.payload != 0)
     if kind:
         me.timed.clear()
     me.out_of_order += kind == "late"
@@ -76,10 +79,99 @@ def follow_one(p, me, other):
                 del other.timed[space]
 
 
-def follow(packets):
-    """(forward, backward), of (packet, forward) in capture order."""
+# ---- as Zeek has it: conn_state and history -----------------------------------------------------
+
+def set_state(side, state):
+    side.closed_before_reset = state == "RESET" and side.state in ("CLOSED", "RESET") and (
+        side.state == "CLOSED" or side.closed_before_reset)
+    side.state = state
+
+
+def begin(p, me, other, originator):
+    if p.flags & SYN:
+        if originator:
+            state = "SYN_ACK_SENT" if p.flags & ACK else "ESTABLISHED" if other.state == "ESTABLISHED" else "SYN_SENT"
+            set_state(me, state)
+        else:
+            if other.state == "SYN_SENT":
+                set_state(other, "ESTABLISHED")
+            set_state(me, "ESTABLISHED")
+    if p.flags & FIN:
+        set_state(me, "CLOSED")
+    if p.flags & RST:
+        set_state(me, "RESET")
+    early_ack = not originator and not p.payload and other.state == "SYN_SENT"
+    if me.state == "INACTIVE" and not early_ack:
+        set_state(me, "ESTABLISHED" if p.flags & ACK and other.state == "ESTABLISHED" else "PARTIAL")
+
+
+def move(p, me, other, originator):
+    if me.state == "INACTIVE":
+        begin(p, me, other, originator)
+    elif me.state in ("SYN_SENT", "SYN_ACK_SENT"):
+        if p.flags & FIN:
+            set_state(me, "CLOSED")
+        if p.flags & RST:
+            set_state(me, "RESET")
+    elif me.state in ("ESTABLISHED", "PARTIAL"):
+        if p.flags & (SYN | ACK) == SYN and me.state == "PARTIAL" and other.state == "INACTIVE":
+            set_state(me, "SYN_SENT")
+        if p.flags & FIN and not p.flags & RST:
+            set_state(me, "CLOSED")
+            if other.state == "RESET" and other.closed_before_reset:
+                set_state(other, "CLOSED")
+        if p.flags & RST:
+            set_state(me, "RESET")
+    elif me.state == "CLOSED" and p.flags & RST and other.state != "CLOSED":
+        set_state(me, "RESET")
+
+
+def letters(p, me):
+    control = p.flags & (SYN | FIN | RST)
+    if control not in (0, SYN, FIN, RST):
+        letter = "Q" if control & SYN else "I"
+        found = letter if me.told.setdefault(letter, True) is True else ""
+        me.told[letter] = False
+    elif control:
+        letter = "H" if control == SYN and p.flags & ACK else "S" if control == SYN else "F" if control == FIN else "R"
+        found = letter if me.told.get(control) != p.seq else ""
+        me.told[control] = p.seq
+    else:
+        letter = "D" if p.payload else "A" if p.flags & ACK else ""
+        found = letter if me.told.setdefault(letter, True) is True else ""
+        me.told[letter] = False
+    yield found
+    for letter in me.found:
+        me.times[letter] += 1
+        if str(me.times[letter]).strip("0") == "1":
+            yield letter
+
+
+def conn_state(orig, resp, payload):
+    o, r = orig.state, resp.state
+    o_silent, r_silent = (state in ("INACTIVE", "PARTIAL") for state in (o, r))
+    if r == "RESET":
+        rejected = o in ("SYN_SENT", "SYN_ACK_SENT") or (o == "RESET" and not payload)
+        return "REJ" if rejected else "RSTRH" if o_silent else "RSTR"
+    if o == "RESET":
+        return "RSTOS0" if r_silent else "RSTO"
+    if o == "CLOSED":
+        return "SF" if r == "CLOSED" else "SH" if r_silent else "S2"
+    if r == "CLOSED":
+        return "SHR" if o_silent else "S3"
+    if (o, r) == ("SYN_SENT", "INACTIVE"):
+        return "S0"
+    return "S1" if o == r == "ESTABLISHED" else "OTH"
+
+
+def follow(packets, flipped):
+    """(forward, backward), conn_state and history, of (packet, forward) in capture order."""
     sides = Side(), Side()
+    history = ""
     for p, forward in packets:
         if p.tcp:
-            follow_one(p, *(sides if forward else sides[::-1]))
-    return sides
+            me, other = sides if forward else sides[::-1]
+            follow_one(p, me, other)
+            move(p, me, other, forward)
+            history += "".join(letter if forward else letter.lower() for letter in letters(p, me))
+    return sides, conn_state(*sides, any(p.payload for p, _ in packets)), "^" * flipped + history[:46]
