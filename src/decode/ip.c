@@ -14,6 +14,7 @@ static void forget_outer(struct pm_packet *packet)
     packet->tcp_seq = packet->tcp_ack = 0;
     packet->tcp_window = 0;
     packet->has_tcp = false;
+    packet->header_words = 0;
     packet->fragment_id = 0;
 }
 

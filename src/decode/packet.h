@@ -51,6 +51,7 @@ struct pm_packet {
     bool has_tcp : 1;          /* the TCP fields were captured */
     bool fragments : 1;        /* a first fragment: more are to come */
     bool tunnel_both_ways : 1; /* tunnel_id is the same in both directions */
+    uint8_t header_words : 4;  /* of the TCP or UDP header, in 4 bytes */
     uint32_t tcp_seq;
     uint32_t tcp_ack;
     uint32_t anomalies; /* bits, by enum pm_anomaly */

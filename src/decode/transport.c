@@ -78,6 +78,7 @@ static void decode_tcp(struct pm_cursor *cursor)
     packet->tcp_ack = pm_be32(tcp + 8);
     packet->tcp_flags = tcp[13];
     packet->tcp_window = pm_be16(tcp + 14);
+    packet->header_words = packet->anomalies & 1u << PM_ANOMALY_TCP_BAD ? 0 : header / 4 & 15;
     if (packet->tcp_flags & PM_TCP_SYN)
         take_tcp_options(cursor, header);
 }
@@ -108,6 +109,7 @@ static struct pm_step decode_udp(struct pm_cursor *cursor)
     uint32_t length = udp == NULL ? 0 : pm_be16(udp + UDP_LENGTH);
 
     packet->payload_len = left_behind(cursor, UDP_HEADER);
+    packet->header_words = UDP_HEADER / 4;
     if (pm_cursor_need(cursor, UDP_HEADER) == NULL)
         pm_packet_mark(packet, PM_ANOMALY_UDP_CUT);
     if (length != 0 && length < UDP_HEADER) {

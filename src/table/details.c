@@ -58,10 +58,15 @@ static void add_lengths_and_times(struct pm_details *details, const struct pm_pa
     add_ip(side, packet);
     pm_moments_add(&side->wire, packet->wire_len);
     pm_moments_add(&side->payload, packet->payload_len);
-    if (packet->timed) {
-        add_time(&side->gaps, packet->ts_ns);
-        add_time(&details->gaps, packet->ts_ns);
-    }
+    side->data_packets += packet->payload_len != 0;
+    side->header_bytes += packet->header_words * 4u;
+    if (!packet->timed)
+        return;
+    add_time(&side->gaps, packet->ts_ns);
+    add_time(&details->gaps, packet->ts_ns);
+    pm_activity_add(&details->activity, packet->ts_ns);
+    if (packet->payload_len != 0)
+        pm_bulks_add(&details->bulks, packet, direction);
 }
 
 void pm_details_add(struct pm_details *details, const struct pm_packet *packet, unsigned direction,
@@ -120,6 +125,8 @@ static void join_sides(struct pm_flow_side *left, const struct pm_flow_side *rig
     join_ip(left, right);
     join_tcp(left, right);
     join_gaps(&left->gaps, &right->gaps);
+    left->data_packets += right->data_packets;
+    left->header_bytes += right->header_bytes;
     pm_moments_join(&left->wire, &right->wire);
     pm_moments_join(&left->payload, &right->payload);
 }
@@ -131,5 +138,7 @@ void pm_details_join(struct pm_details *left, const struct pm_details *right)
         pm_handshake_join(&left->handshakes[direction], &right->handshakes[direction]);
     }
     join_gaps(&left->gaps, &right->gaps);
+    pm_activity_join(&left->activity, &right->activity);
+    pm_bulks_join(&left->bulks, &right->bulks);
     left->fragments += right->fragments;
 }

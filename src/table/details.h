@@ -7,8 +7,7 @@
 
 #include <pcapmill/pcapmill.h>
 
-#include "base/moments.h"
-#include "decode/packet.h"
+#include "table/bursts.h"
 #include "table/handshake.h"
 
 enum { PM_TCP_FLAGS = 8 };
@@ -27,6 +26,8 @@ struct pm_flow_side {
     struct pm_moments wire;
     struct pm_moments payload;
     struct pm_gaps gaps;
+    uint64_t data_packets;            /* with payload */
+    uint64_t header_bytes;            /* of TCP and UDP */
     uint64_t tcp_flags[PM_TCP_FLAGS]; /* packets that bear each flag, FIN first */
     uint16_t window;                  /* of its first TCP segment */
     uint16_t mss;                     /* of its first SYN, as the next one */
@@ -42,8 +43,10 @@ struct pm_details {
     struct pm_flow_side sides[2];      /* by direction */
     struct pm_handshake handshakes[2]; /* by the direction that opens */
     struct pm_gaps gaps;               /* between packets of either side */
-    uint64_t fragments;                /* packets that are fragments */
-    uint32_t tcp;                      /* item of pm_segments.tcp, or PM_NONE */
+    struct pm_activity activity;
+    struct pm_bulks bulks;
+    uint64_t fragments; /* packets that are fragments */
+    uint32_t tcp;       /* item of pm_segments.tcp, or PM_NONE */
 };
 
 /* Counts a packet that comes next, as far as `columns` show what it says. */

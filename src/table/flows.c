@@ -134,11 +134,26 @@ static const struct pm_column columns[] = {
     MOMENTS("fwd_gap", "ns", "of times between packets, src to dst"),
     MOMENTS("rev_gap", "ns", "of times between packets, dst to src"),
     MOMENTS("gap", "ns", "of times between packets"),
+
+    /* how it comes and goes (bursts.h) */
+    BOTH("data_packets", "packets", "packets with payload"),
+    BOTH("header_bytes", "bytes", "headers of TCP and UDP"),
+    {"subflows", PM_CELL_INTEGER, "", "parts between gaps of more than 1 s"},
+    {"active_periods", PM_CELL_INTEGER, "", "parts between gaps of more than 5 s"},
+    MOMENTS("active", "ns", "of active periods"),
+    {"idle_periods", PM_CELL_INTEGER, "", "gaps of more than 5 s"},
+    MOMENTS("idle", "ns", "of idle periods"),
+    BOTH(
+        "bulks", "",
+        "bulks: 4 or more packets with payload, none of the other side's between, no gap over 1 s"),
+    BOTH("bulk_packets", "packets", "packets in bulks"),
+    BOTH("bulk_bytes", "bytes", "their payload"),
+    BOTH("bulk_ns", "ns", "how long the bulks lasted, first to last packet"),
 };
 
 enum { BASIC_COLUMNS = 28, TCP_COLUMNS = BASIC_COLUMNS + 44 };
 
-_Static_assert(PM_COUNT(columns) == TCP_COLUMNS + 42, "the groups of columns are counted");
+_Static_assert(PM_COUNT(columns) == TCP_COLUMNS + 65, "the groups of columns are counted");
 
 static size_t flows_shown(const void *state)
 {
@@ -303,6 +318,38 @@ static void emit_lengths_and_times(const struct pm_details *details, unsigned sr
     put_moments(sink, &details->gaps.moments);
 }
 
+static void emit_bursts(const struct pm_details *details, unsigned src, struct pm_sink *sink)
+{
+    const struct pm_flow_side *fwd = &details->sides[src], *rev = &details->sides[!src];
+    struct pm_bulk_counts fwd_bulks = pm_bulks_counts(&details->bulks, src);
+    struct pm_bulk_counts rev_bulks = pm_bulks_counts(&details->bulks, !src);
+    struct pm_moments active = pm_activity_active(&details->activity);
+
+    pm_put(sink, fwd->data_packets);
+    pm_put(sink, rev->data_packets);
+    pm_put(sink, fwd->header_bytes);
+    pm_put(sink, rev->header_bytes);
+    pm_put(sink, pm_activity_subflows(&details->activity));
+    pm_put(sink, active.n);
+    put_moments(sink, &active);
+    pm_put(sink, details->activity.idle.n);
+    put_moments(sink, &details->activity.idle);
+    pm_put(sink, fwd_bulks.bulks);
+    pm_put(sink, rev_bulks.bulks);
+    pm_put(sink, fwd_bulks.packets);
+    pm_put(sink, rev_bulks.packets);
+    pm_put(sink, fwd_bulks.bytes);
+    pm_put(sink, rev_bulks.bytes);
+    pm_put(sink, fwd_bulks.ns);
+    pm_put(sink, rev_bulks.ns);
+}
+
+static void emit_all(const struct pm_details *details, unsigned src, struct pm_sink *sink)
+{
+    emit_lengths_and_times(details, src, sink);
+    emit_bursts(details, src, sink);
+}
+
 static void emit_counts(const struct pm_segment *flow, struct pm_sink *sink)
 {
     const struct pm_flow_counts *fwd = &flow->counts[flow->src_direction];
@@ -353,7 +400,7 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
         emit_quality(tcp, head->src_direction, sink);
         emit_handshake(&details->handshakes[head->src_direction], sink);
         if (shown >= PM_FLOW_ALL)
-            emit_lengths_and_times(details, head->src_direction, sink);
+            emit_all(details, head->src_direction, sink);
     }
     pm_end_row(sink);
 }

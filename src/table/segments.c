@@ -17,6 +17,7 @@ static struct pm_packet only_packet(const struct pm_segment *segment)
                               .timed = segment->timed,
                               .wire_len = (uint32_t)counts->wire_bytes,
                               .payload_len = (uint32_t)counts->payload_bytes,
+                              .header_words = segment->header_words,
                               .fragments = segment->opens_with_fragment,
                               .ttl = segment->ttl,
                               .dscp = segment->dscp,

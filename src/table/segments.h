@@ -59,6 +59,7 @@ struct pm_segment {
     uint8_t tcp_flags[2]; /* OR of all */
     uint8_t has_seq;      /* bits by direction: a TCP header was seen */
     uint8_t syn_seen;
+    uint8_t header_words : 4; /* of the first packet, as above */
     bool first_direction : 1;
     bool timed : 1; /* some packet bears a time; in a run that does not lead the first one does */
     bool opens_with_tcp : 1;

@@ -129,6 +129,7 @@ static uint32_t begin_segment(struct pm_segments *segments, const struct pm_pack
     segment->mss = packet->tcp_mss;
     segment->window_scale = packet->tcp_window_scale;
     segment->ttl = packet->ttl;
+    segment->header_words = packet->header_words;
     segment->dscp = packet->dscp;
     segment->details = PM_NONE;
     return number;

@@ -23,7 +23,7 @@ class Packet:
 
     def forget_transport(self):
         self.sport = self.dport = self.flags = self.seq = self.ack = self.window = 0
-        self.mss = self.window_scale = 0
+        self.mss = self.window_scale = self.header = 0
         self.tcp = False
 
 
@@ -605,6 +605,7 @@ def tcp(p, data, wire):
         return
     p.tcp = True
     p.seq, p.ack, _, p.flags, p.window = struct.unpack("!IIBBH", data[4:16])
+    p.header = 0 if "tcp_bad" in p.odd else header
     if p.flags & 2:
         tcp_options(p, data[20:max(20, header)])
 
@@ -623,6 +624,7 @@ def tcp_options(p, data):
 
 def udp(p, data, wire):
     p.payload = max(0, wire - 8)
+    p.header = 8
     short(p, data, 8, "udp_cut")
     length = be16(data, 4) if len(data) >= 6 else 0
     if 0 < length < 8:

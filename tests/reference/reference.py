@@ -331,6 +331,7 @@ def rates(packets):
 TCP_FLAGS = {"syn": 2, "fin": 1, "rst": 4, "psh": 8, "urg": 32, "ece": 64, "cwr": 128}
 QUALITY = ["retransmissions", "retransmitted_bytes", "out_of_order", "duplicate_acks", "zero_windows", "keep_alives",
            "round_trips", "round_trip_min_ns", "round_trip_mean_ns", "round_trip_max_ns"]
+FOUR = ("min", "max", "mean", "stddev")
 MOMENTS = [f"{side}{what}_{{}}_{unit}" for what, unit in (("wire", "bytes"), ("payload", "bytes"), ("gap", "ns"))
            for side in ("fwd_", "rev_", "")]
 
@@ -343,7 +344,10 @@ def flows_table(flows):
            "rev_tcp_flags,end_reason,segment,continues,vlan_id,tunnel_id,fragments,conn_state,history,"
            + ",".join(f"fwd_{name},rev_{name}" for name in both + QUALITY) + ",syn_to_syn_ack_ns,syn_ack_to_ack_ns,"
            + ",".join(f"fwd_{name},rev_{name}" for name in ("ttl_min", "ttl_max", "dscp")) + ","
-           + ",".join(name.format(what) for name in MOMENTS for what in ("min", "max", "mean", "stddev")))
+           + ",".join(name.format(what) for name in MOMENTS for what in FOUR) + ","
+           + ",".join(f"fwd_{name},rev_{name}" for name in ("data_packets", "header_bytes")) + ",subflows,"
+           + ",".join(f"{name}_periods," + ",".join(f"{name}_{what}_ns" for what in FOUR) for name in ("active", "idle"))
+           + "," + ",".join(f"fwd_{name},rev_{name}" for name in ("bulks", "bulk_packets", "bulk_bytes", "bulk_ns")))
     for f in flows:
         pairs = ",".join(f"{a},{b}" for a, b in zip(f.counts[True], f.counts[False]))
         first = f.packets[0][0]
@@ -351,7 +355,7 @@ def flows_table(flows):
         yield (f"{f.id},{f.first_packet},{f.first or 0},{f.last or 0},{seconds(since(f.first, f.last))},{f.version},"
                f"{f.proto},{WORDS.get(f.proto, 'OTHER_IP')},{text(f.src[0])},{f.src[1]},"
                f"{text(f.dst[0])},{f.dst[1]},{pairs},{end_reason(f)},{f.part},{f.continues},"
-               f"{first.vlan},{first.tunnel},{fragments},{tcp_columns(f)},{size_columns(f)}")
+               f"{first.vlan},{first.tunnel},{fragments},{tcp_columns(f)},{size_columns(f)},{burst_columns(f)}")
 
 
 def end_reason(f):
@@ -414,11 +418,47 @@ def size_columns(f):
     sides.append([p for p, _ in f.packets])
     for values in ([[p.wire for p in side] for side in sides] + [[p.payload for p in side] for side in sides]
                    + [list(gaps_of(side)) for side in sides]):
-        n = len(values)
-        mean = Fraction(sum(values), n) if n else 0
-        variance = Fraction(sum(v * v for v in values), n) - mean * mean if n else Fraction(0)
-        cells += [min(min(values, default=0), MOST), min(max(values, default=0), MOST), rounded(mean, 6), root(variance)]
+        cells += moments_of(values)
     return ",".join(map(str, cells))
+
+
+IDLE, PAUSE, BULK = 5 * SECOND, SECOND, 4
+
+
+def burst_columns(f):
+    sides = [[p for p, forward in f.packets if forward == side] for side in (True, False)]
+    timed = [(p, forward) for p, forward in f.packets if p.ts is not None]
+    breaks = [b.ts - a.ts for (a, _), (b, _) in zip(timed, timed[1:])]
+    periods, idle = [[p.ts for p, _ in timed[:1]]], [gap for gap in breaks if gap > IDLE]
+    for gap, (p, _) in zip(breaks, timed[1:]):
+        if gap > IDLE:
+            periods.append([])
+        periods[-1].append(p.ts)
+    active = [max(0, period[-1] - period[0]) for period in periods if period]
+    runs = []
+    for p, forward in timed:
+        if not p.payload:
+            continue
+        if not runs or runs[-1][0][1] != forward or p.ts - runs[-1][-1][0].ts > PAUSE:
+            runs.append([])
+        runs[-1].append((p, forward))
+    bulks = [[[p for p, _ in run] for run in runs if run[0][1] == side and len(run) >= BULK] for side in (True, False)]
+    cells = [sum(p.payload != 0 for p in side) for side in sides]
+    cells += [sum(p.header for p in side) for side in sides]
+    cells += [1 + sum(gap > PAUSE for gap in breaks) if timed else 0, len(active), *moments_of(active)]
+    cells += [len(idle), *moments_of(idle)]
+    cells += [len(side) for side in bulks] + [sum(map(len, side)) for side in bulks]
+    cells += [sum(p.payload for bulk in side for p in bulk) for side in bulks]
+    cells += [min(MOST, sum(max(0, bulk[-1].ts - bulk[0].ts) for bulk in side)) for side in bulks]
+    return ",".join(map(str, cells))
+
+
+def moments_of(values):
+    """min, max, mean, stddev"""
+    n = len(values)
+    mean = Fraction(sum(values), n) if n else 0
+    variance = Fraction(sum(v * v for v in values), n) - mean * mean if n else Fraction(0)
+    return [min(min(values, default=0), MOST), min(max(values, default=0), MOST), rounded(mean, 6), root(variance)]
 
 
 def gaps_of(packets):
