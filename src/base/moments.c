@@ -26,18 +26,46 @@ __int128 pm_moments_mean(const struct pm_moments *moments)
 }
 
 /* With sum = mean * n + rest, in integers, the sum of squared distances from `mean` is squares -
- * mean^2 * n - 2 * mean * rest: exact modulo 2^128, and it fits if the squares did. */
+ * mean^2 * n - 2 * mean * rest: exact modulo 2^128, and it fits if the squares did. The variance is
+ * (distances - rest^2 / n) / n. */
+struct distances {
+    unsigned __int128 sum;
+    unsigned __int128 rest;
+};
+
+static struct distances distances_of(const struct pm_moments *moments)
+{
+    unsigned __int128 mean = moments->sum / moments->n, rest = moments->sum % moments->n;
+
+    return (struct distances){.sum = moments->squares - mean * mean * moments->n - 2 * mean * rest,
+                              .rest = rest};
+}
+
+static long double variance(const struct pm_moments *moments)
+{
+    struct distances distances = distances_of(moments);
+    long double fraction = (long double)distances.rest / moments->n;
+
+    return (long double)distances.sum / moments->n - fraction * fraction;
+}
+
 __int128 pm_moments_deviation(const struct pm_moments *moments)
 {
-    unsigned __int128 mean, rest, distances;
-    long double fraction;
+    return moments->n == 0 ? 0 : (__int128)roundl(sqrtl(variance(moments)) * MILLION);
+}
+
+__int128 pm_moments_variance(const struct pm_moments *moments)
+{
+    struct distances distances;
+    __int128 numerator, denominator;
 
     if (moments->n == 0)
         return 0;
-    mean = moments->sum / moments->n;
-    rest = moments->sum % moments->n;
-    distances = moments->squares - mean * mean * moments->n - 2 * mean * rest;
-    fraction = (long double)rest / moments->n;
-    return (__int128)roundl(sqrtl((long double)distances / moments->n - fraction * fraction) *
-                            MILLION);
+    distances = distances_of(moments);
+    if (__builtin_mul_overflow((__int128)distances.sum, (__int128)moments->n, &numerator) ||
+        __builtin_mul_overflow(numerator - (__int128)(distances.rest * distances.rest),
+                               (__int128)2 * MILLION, &numerator) ||
+        __builtin_mul_overflow((__int128)moments->n, (__int128)moments->n, &denominator))
+        return (__int128)roundl(variance(moments) * MILLION);
+    return pm_round_divide(numerator / 2, denominator);
 }

@@ -40,4 +40,8 @@ void pm_moments_join(struct pm_moments *into, const struct pm_moments *from);
 __int128 pm_moments_mean(const struct pm_moments *moments);
 __int128 pm_moments_deviation(const struct pm_moments *moments);
 
+/* The mean square distance from the mean, in millionths, rounded half away from zero; to 64 bits
+ * where numbers are too large for that. */
+__int128 pm_moments_variance(const struct pm_moments *moments);
+
 #endif

@@ -58,7 +58,7 @@ static const struct argp_option output_options[] = {
     {"interval", 'i', "TIME", 0, "width of a rate bin (default: 1s)", 2},
     {"origin", KEY_ORIGIN, "WHEN", 0,
      "what rate bins are aligned to: first (packet), epoch, or seconds since it", 2},
-    {"tables", 't', "LIST", 0, "the tables to write, names joined by ','", 2},
+    {"tables", 't', "LIST", 0, "the tables to write, names joined by ','; with a '+' before them: these too", 2},
     {"packets", 'p', NULL, 0, "also write the table of packets", 2},
     {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)",
      2},

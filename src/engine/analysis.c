@@ -31,8 +31,10 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
     const char *name = analysis->options.tables;
     int packets = pm_tables_find("packets", strlen("packets"));
 
-    if (name == NULL)
-        analysis->wanted = ((1u << PM_N_TABLES) - 1) & ~(1u << packets);
+    if (name == NULL || *name == '+')
+        analysis->wanted = pm_tables_usual();
+    if (name != NULL && *name == '+')
+        name++;
     while (name != NULL && *name != '\0') {
         size_t length = strcspn(name, ",");
         int position = pm_tables_find(name, length);
@@ -48,6 +50,9 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
     if (analysis->options.packets)
         analysis->wanted |= 1u << packets;
     analysis->tables = pm_tables_closure(analysis->wanted | 1u << pm_tables_find("anomalies", 9));
+    analysis->settings.flow_details = pm_tables_flow_details(analysis->tables);
+    if (analysis->settings.flow_details < analysis->options.flow_columns)
+        analysis->settings.flow_details = analysis->options.flow_columns;
     return PM_OK;
 }
 

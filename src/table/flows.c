@@ -32,6 +32,12 @@ const struct pm_segment *pm_flows_get(const void *state, uint64_t flow)
     return pm_segment_at(&flows->segments, flow_at(flows, flow)->head);
 }
 
+const struct pm_details *pm_flows_details(const void *state, const struct pm_segment *flow,
+                                          struct pm_details *room)
+{
+    return pm_segment_details(&((const struct flows *)state)->segments, flow, room);
+}
+
 uint64_t pm_flows_id(const void *state, uint32_t segment)
 {
     const struct pm_segments *segments = &((const struct flows *)state)->segments;

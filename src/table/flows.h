@@ -10,6 +10,11 @@ uint64_t pm_flows_count(const void *flows);
 /* Flow number 0 ... count - 1, in the order of flow_id, which starts at 1. */
 const struct pm_segment *pm_flows_get(const void *flows, uint64_t flow);
 
+/* What is counted of a flow beyond that, with settings.flow_details; made in `room` where it has
+ * one packet. */
+const struct pm_details *pm_flows_details(const void *flows, const struct pm_segment *flow,
+                                          struct pm_details *room);
+
 /* The flow_id of a segment that pm_batch.flow named, shifted by the joints since. */
 uint64_t pm_flows_id(const void *flows, uint32_t segment);
 

@@ -156,6 +156,7 @@ static const struct pm_table *const needs[] = {&pm_table_flows, NULL};
 
 const struct pm_table pm_table_packets = {
     .name = "packets",
+    .on_request = true,
     .description = "one row per packet",
     .columns = columns,
     .n_columns = PM_COUNT(columns),

@@ -50,7 +50,7 @@ const struct pm_details *pm_segment_details(const struct pm_segments *segments,
         return pm_store_at(&segments->details, segment->details);
     packet = only_packet(segment);
     *room = (struct pm_details){.tcp = PM_NONE};
-    pm_details_add(room, &packet, segment->first_direction, segments->settings->flow_columns);
+    pm_details_add(room, &packet, segment->first_direction, segments->settings->flow_details);
     return room;
 }
 
@@ -109,7 +109,7 @@ static bool follow_tcp(struct pm_segments *segments, uint32_t number, struct pm_
 bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_details *details,
                        const struct pm_packet *packet, unsigned direction)
 {
-    enum pm_flow_columns columns = segments->settings->flow_columns;
+    enum pm_flow_columns columns = segments->settings->flow_details;
 
     pm_details_add(details, packet, direction, columns);
     return columns < PM_FLOW_TCP || !packet->has_tcp ||
@@ -176,7 +176,7 @@ static bool append_tcp(struct pm_segments *segments, uint32_t to_number, struct 
     if (segment->details == PM_NONE) {
         struct pm_packet packet = only_packet(segment);
 
-        return segments->settings->flow_columns < PM_FLOW_TCP || !packet.has_tcp ||
+        return segments->settings->flow_details < PM_FLOW_TCP || !packet.has_tcp ||
                follow_tcp(segments, to_number, to, &packet, segment->first_direction);
     }
     details = pm_store_at(&segments->details, segment->details);

@@ -128,7 +128,7 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t
 static inline bool pm_wants_details(const struct pm_segments *segments,
                                     const struct pm_packet *packet)
 {
-    enum pm_flow_columns columns = segments->settings->flow_columns;
+    enum pm_flow_columns columns = segments->settings->flow_details;
 
     return columns == PM_FLOW_ALL || (columns == PM_FLOW_TCP && packet->has_tcp) ||
            pm_is_fragment(packet);

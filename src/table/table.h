@@ -33,11 +33,12 @@ struct pm_settings {
     struct pm_hash_key hash_key;
     int64_t interval_ns;
     int64_t origin_ns;
-    uint64_t idle_timeout_ns; /* UINT64_MAX: never */
-    unsigned top;             /* rows of charts that show the largest */
-    enum pm_flow_columns flow_columns;
-    uint32_t edge_packets; /* of TCP, per flow, that a run keeps for the join */
-    bool key_vlan;         /* these are part of what names a flow */
+    uint64_t idle_timeout_ns;          /* UINT64_MAX: never */
+    unsigned top;                      /* rows of charts that show the largest */
+    enum pm_flow_columns flow_columns; /* that are shown */
+    enum pm_flow_columns flow_details; /* that are counted: no fewer */
+    uint32_t edge_packets;             /* of TCP, per flow, that a run keeps for the join */
+    bool key_vlan;                     /* these are part of what names a flow */
     bool key_tunnel;
 };
 
@@ -69,6 +70,8 @@ struct pm_table {
     const struct pm_chart *charts;
     size_t n_charts;                     /* at most PM_CHARTS_MAX */
     const struct pm_table *const *needs; /* tables it is derived from, NULL at the end; or NULL */
+    enum pm_flow_columns flow_details;   /* what flows must count for it */
+    bool on_request;                     /* only where it is named */
     size_t state_bytes;
 
     /* A state is zeroed before. NULL: nothing more to do. */
@@ -97,7 +100,7 @@ struct pm_table {
 
 /* The one list. Tables stand behind those that they need. */
 extern const struct pm_table *const pm_tables[];
-enum { PM_N_TABLES = 11 };
+enum { PM_N_TABLES = 12 };
 
 /* The states of all tables that are wanted, or needed by wanted ones. */
 struct pm_set {
@@ -110,6 +113,12 @@ typedef uint32_t pm_table_mask;
 
 /* `wanted` and all that it needs. */
 pm_table_mask pm_tables_closure(pm_table_mask wanted);
+
+/* Those that are made where none is named. */
+pm_table_mask pm_tables_usual(void);
+
+/* What flows must count for them. */
+enum pm_flow_columns pm_tables_flow_details(pm_table_mask tables);
 
 /* The position of a table's name, or -1. */
 int pm_tables_find(const char *name, size_t length);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 const struct pm_table *const pm_tables[] = {
-    &pm_table_rates,    &pm_table_flows,     &pm_table_pairs,   &pm_table_hosts,
-    &pm_table_services, &pm_table_protocols, &pm_table_sizes,   &pm_table_gaps,
-    &pm_table_stats,    &pm_table_anomalies, &pm_table_packets,
+    &pm_table_rates,    &pm_table_flows,     &pm_table_pairs,     &pm_table_hosts,
+    &pm_table_services, &pm_table_protocols, &pm_table_sizes,     &pm_table_gaps,
+    &pm_table_stats,    &pm_table_features,  &pm_table_anomalies, &pm_table_packets,
 };
 
 _Static_assert(PM_COUNT(pm_tables) == PM_N_TABLES, "PM_N_TABLES counts the list");
@@ -28,6 +28,26 @@ pm_table_mask pm_tables_closure(pm_table_mask wanted)
         if (wanted >> i & 1)
             wanted |= needs_of(i);
     return wanted;
+}
+
+pm_table_mask pm_tables_usual(void)
+{
+    pm_table_mask usual = 0;
+
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (!pm_tables[i]->on_request)
+            usual |= 1u << i;
+    return usual;
+}
+
+enum pm_flow_columns pm_tables_flow_details(pm_table_mask tables)
+{
+    enum pm_flow_columns most = PM_FLOW_BASIC;
+
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (tables >> i & 1 && pm_tables[i]->flow_details > most)
+            most = pm_tables[i]->flow_details;
+    return most;
 }
 
 int pm_tables_find(const char *name, size_t length)

@@ -425,11 +425,11 @@ def size_columns(f):
 IDLE, PAUSE, BULK = 5 * SECOND, SECOND, 4
 
 
-def burst_columns(f):
-    sides = [[p for p, forward in f.packets if forward == side] for side in (True, False)]
+def bursts(f):
+    """The gaps of a flow, how long its active periods last, and of both directions the bulks."""
     timed = [(p, forward) for p, forward in f.packets if p.ts is not None]
     breaks = [b.ts - a.ts for (a, _), (b, _) in zip(timed, timed[1:])]
-    periods, idle = [[p.ts for p, _ in timed[:1]]], [gap for gap in breaks if gap > IDLE]
+    periods = [[p.ts for p, _ in timed[:1]]]
     for gap, (p, _) in zip(breaks, timed[1:]):
         if gap > IDLE:
             periods.append([])
@@ -443,14 +443,105 @@ def burst_columns(f):
             runs.append([])
         runs[-1].append((p, forward))
     bulks = [[[p for p, _ in run] for run in runs if run[0][1] == side and len(run) >= BULK] for side in (True, False)]
+    return breaks, active, bulks
+
+
+def subflows(f, breaks):
+    return 1 + sum(gap > PAUSE for gap in breaks) if any(p.ts is not None for p, _ in f.packets) else 0
+
+
+def burst_columns(f):
+    sides = [[p for p, forward in f.packets if forward == side] for side in (True, False)]
+    breaks, active, bulks = bursts(f)
+    idle = [gap for gap in breaks if gap > IDLE]
     cells = [sum(p.payload != 0 for p in side) for side in sides]
     cells += [sum(p.header for p in side) for side in sides]
-    cells += [1 + sum(gap > PAUSE for gap in breaks) if timed else 0, len(active), *moments_of(active)]
+    cells += [subflows(f, breaks), len(active), *moments_of(active)]
     cells += [len(idle), *moments_of(idle)]
     cells += [len(side) for side in bulks] + [sum(map(len, side)) for side in bulks]
     cells += [sum(p.payload for bulk in side for p in bulk) for side in bulks]
     cells += [min(MOST, sum(max(0, bulk[-1].ts - bulk[0].ts) for bulk in side)) for side in bulks]
     return ",".join(map(str, cells))
+
+
+# ---- features -----------------------------------------------------------------------------------
+
+def features(flows):
+    length, time = ("max", "min", "mean", "std"), ("mean", "std", "max", "min")
+    names = ["flow_id", "src_ip", "src_port", "dst_ip", "dst_port", "protocol", "timestamp", "flow_duration",
+             "tot_fwd_pkts", "tot_bwd_pkts", "totlen_fwd_pkts", "totlen_bwd_pkts"]
+    names += [f"{side}_pkt_len_{what}" for side in ("fwd", "bwd") for what in length]
+    names += ["flow_byts_s", "flow_pkts_s"] + [f"flow_iat_{what}" for what in time]
+    names += [f"{side}_iat_{what}" for side in ("fwd", "bwd") for what in ("tot", *time)]
+    names += [f"{side}_{flag}_flags" for flag in ("psh", "urg") for side in ("fwd", "bwd")]
+    names += ["fwd_header_len", "bwd_header_len", "fwd_pkts_s", "bwd_pkts_s"]
+    names += [f"pkt_len_{what}" for what in ("min", "max", "mean", "std", "var")]
+    names += [f"{flag}_flag_{'count' if flag == 'cwe' else 'cnt'}" for flag in FLAGS_COUNTED]
+    names += ["down_up_ratio", "pkt_size_avg", "fwd_seg_size_avg", "bwd_seg_size_avg"]
+    names += [f"{side}_{what}_avg" for side in ("fwd", "bwd") for what in ("byts_b", "pkts_b", "blk_rate")]
+    names += ["subflow_fwd_pkts", "subflow_fwd_byts", "subflow_bwd_pkts", "subflow_bwd_byts", "init_fwd_win_byts",
+              "init_bwd_win_byts", "fwd_act_data_pkts", "fwd_seg_size_min"]
+    names += [f"{name}_{what}" for name in ("active", "idle") for what in time]
+    names += [f"{side}wire_len_{what}" for side in ("fwd_", "bwd_", "") for what in length]
+    yield ",".join(names)
+    for f in flows:
+        yield ",".join(map(str, features_of(f)))
+
+
+FLAGS_COUNTED = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "cwe": 128, "ece": 64}
+
+
+def quotient(a, b):
+    return rounded(Fraction(a, b) if b else Fraction(0), 6)
+
+
+def features_of(f):
+    both = [p for p, _ in f.packets]
+    fwd, bwd = ([p for p, forward in f.packets if forward == side] for side in (True, False))
+    ns, order = since(f.first, f.last), (1, 0, 2, 3)
+    breaks, active, bulks = bursts(f)
+    parts = subflows(f, breaks)
+
+    def payload(packets):
+        return [p.payload for p in packets]
+
+    def lengths(values):
+        return [moments_of(values)[i] for i in order]
+
+    def times(values):
+        return [moments_of(values)[i] for i in (2, 3, 1, 0)]
+
+    def flag(packets, bit):
+        return sum(bool(p.tcp and p.flags & bit) for p in packets)
+
+    yield from (f.id, text(f.src[0]), f.src[1], text(f.dst[0]), f.dst[1], f.proto, f.first or 0, ns, len(fwd), len(bwd),
+                sum(payload(fwd)), sum(payload(bwd)))
+    yield from lengths(payload(fwd)) + lengths(payload(bwd))
+    yield from (quotient(sum(payload(both)) * SECOND, ns), quotient(len(both) * SECOND, ns))
+    yield from times(list(gaps_of(both)))
+    for side in (fwd, bwd):
+        gaps = list(gaps_of(side))
+        yield from (min(MOST, sum(gaps)), *times(gaps))
+    yield from (flag(side, bit) for bit in (8, 32) for side in (fwd, bwd))
+    yield from (sum(p.header for p in side) for side in (fwd, bwd))
+    yield from (quotient(len(side) * SECOND, ns) for side in (fwd, bwd))
+    yield from moments_of(payload(both))
+    yield rounded(Fraction(sum(v * v for v in payload(both)), len(both))
+                  - Fraction(sum(payload(both)), len(both)) ** 2, 6)
+    yield from (flag(both, bit) for bit in FLAGS_COUNTED.values())
+    yield quotient(len(bwd), len(fwd))
+    yield from (moments_of(payload(side))[2] for side in (both, fwd, bwd))
+    for side in bulks:
+        n_bytes = sum(p.payload for bulk in side for p in bulk)
+        yield from (quotient(n_bytes, len(side)), quotient(sum(map(len, side)), len(side)),
+                    quotient(n_bytes * SECOND, sum(max(0, bulk[-1].ts - bulk[0].ts) for bulk in side)))
+    for side in (fwd, bwd):
+        yield from (quotient(len(side), parts), quotient(sum(payload(side)), parts))
+    yield from (next((p.window for p in side if p.tcp), 0) for side in (fwd, bwd))
+    yield from (sum(p.payload != 0 for p in fwd), min(payload(fwd), default=0))
+    yield from times(active) + times([gap for gap in breaks if gap > IDLE])
+    for side in (fwd, bwd, both):
+        yield from lengths([p.wire for p in side])
 
 
 def moments_of(values):
@@ -666,6 +757,7 @@ def main():
         "rates": rates(packets), "flows": flows_table(flows), "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
         "stats": stats(packets, flows),
+        "features": features(flows),
         "protocols": counted("path,packets,wire_bytes",
                              (((":".join(p.path[:16]),), p.wire) for p in packets)),
         "sizes": counted("protocol,wire_length,packets,wire_bytes",

@@ -16,6 +16,7 @@ static struct pm_settings settings(void)
     struct pm_settings settings = {.interval_ns = SECOND,
                                    .idle_timeout_ns = INT64_C(120) * SECOND,
                                    .flow_columns = PM_FLOW_ALL,
+                                   .flow_details = PM_FLOW_ALL,
                                    .edge_packets = UINT32_MAX};
 
     pm_hash_key_init(&settings.hash_key, 7);
