@@ -8,6 +8,7 @@ LAWS cuts all of these captures everywhere, with 1, 2, 7 and 64 threads.
 """
 import csv
 import ipaddress
+import json
 import os
 import struct
 import subprocess
@@ -91,17 +92,23 @@ def record(words):
 
 class Case:
     def __init__(self, name):
-        self.name, self.options, self.flows, self.anomalies = name, [], [], {}
+        self.name, self.options = name, []
+        self.flows, self.features, self.anomalies, self.summary = [], [], {}, {}
         self.capture = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)
 
     def add(self, words):
-        cells = dict(word.split("=") for word in words[1:]) if words[0] in ("flow", "anomaly") else {}
+        expected = words[0] in ("flow", "features", "anomaly", "summary")
+        cells = dict(word.split("=") for word in words[1:]) if expected else {}
         if words[0] == "options":
             self.options = words[1:]
         elif words[0] == "flow":
             self.flows.append(cells)
+        elif words[0] == "features":
+            self.features.append(cells)
         elif words[0] == "anomaly":
             self.anomalies |= cells
+        elif words[0] == "summary":
+            self.summary |= cells
         else:
             self.capture += record(words)
 
@@ -122,16 +129,25 @@ def rows(folder, table):
         return list(csv.DictReader(file))
 
 
+def wrong_rows(table, found_rows, expected_rows):
+    if len(found_rows) != len(expected_rows):
+        yield f"{len(found_rows)} {table}, not {len(expected_rows)}"
+    for number, (found, expected) in enumerate(zip(found_rows, expected_rows), 1):
+        for column, value in expected.items():
+            if found[column] != value:
+                yield f"{table} {number}: {column} is {found[column]}, not {value}"
+
+
 def faults(case, program, capture, out):
     subprocess.run([program, "analyze", "-q", "--columns", "all", "--render", "none", "-o", out, *case.options,
                     capture], check=True)
-    flows = rows(out, "flows")
-    if len(flows) != len(case.flows):
-        yield f"{len(flows)} flows, not {len(case.flows)}"
-    for number, (found, expected) in enumerate(zip(flows, case.flows), 1):
-        for column, value in expected.items():
-            if found[column] != value:
-                yield f"flow {number}: {column} is {found[column]}, not {value}"
+    yield from wrong_rows("flows", rows(out, "flows"), case.flows)
+    if case.features:
+        yield from wrong_rows("features", rows(out, "features"), case.features)
+    with open(os.path.join(out, "summary.json"), encoding="utf-8") as file:
+        options = json.load(file)["options"]
+    yield from (f"{name} is {options[name]}, not {value}" for name, value in case.summary.items()
+                if str(options[name]) != value)
     anomalies = {row["anomaly"]: row["packets"] for row in rows(out, "anomalies")}
     if anomalies != case.anomalies:
         yield f"anomalies {anomalies}, not {case.anomalies}"
