@@ -188,6 +188,7 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
     pm_options_init(&options);
     options.packets = true;
     options.tables = tally.captures % 4 == 3 ? "+features" : NULL;
+    options.splt = tally.captures % 3 * 3;
     options.threads = 1;
     options.idle_timeout_ns = idle_timeout_ns;
     options.filter = filter;

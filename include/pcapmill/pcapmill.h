@@ -88,6 +88,8 @@ struct pm_options {
     enum pm_tunnels tunnels;
     const char *tables;   /* names joined by ','; NULL: all but packets; "": none */
     bool packets;         /* the per-packet table as well */
+    unsigned splt;        /* the lengths and times of each flow's first packets as well: so many of
+                             them, up to 50; 0: none (20 where tables names splt) */
     const char *filter;   /* keep only packets that match, as pcap-filter(7) says; NULL: all */
     unsigned top;         /* rows of the plots' top lists, 1 to 5,000 */
     bool strict;          /* damaged records are an error (PM_DAMAGED) */

@@ -28,6 +28,7 @@ enum {
     KEY_WINDOW_BYTES,
     KEY_BATCH,
     KEY_EDGE_PACKETS,
+    KEY_SPLT,
     KEY_HASH_SEED
 };
 
@@ -58,7 +59,8 @@ static const struct argp_option output_options[] = {
     {"interval", 'i', "TIME", 0, "width of a rate bin (default: 1s)", 2},
     {"origin", KEY_ORIGIN, "WHEN", 0,
      "what rate bins are aligned to: first (packet), epoch, or seconds since it", 2},
-    {"tables", 't', "LIST", 0, "the tables to write, names joined by ','; with a '+' before them: these too", 2},
+    {"tables", 't', "LIST", 0,
+     "the tables to write, names joined by ','; with a '+' before them: these too", 2},
     {"packets", 'p', NULL, 0, "also write the table of packets", 2},
     {"idle-timeout", KEY_IDLE, "TIME", 0, "a longer silence ends a flow; 0: never (default: 120s)",
      2},
@@ -68,6 +70,7 @@ static const struct argp_option output_options[] = {
      "what else tells flows apart: vlan, tunnel (always with inner), or both", 2},
     {"columns", KEY_COLUMNS, "WHICH", 0,
      "the columns of flows: basic, tcp (those and more of TCP) or all (default: basic)", 2},
+    {"splt", KEY_SPLT, "N", 0, "lengths and times of each flow's first N packets, up to 50", 2},
     {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
@@ -364,6 +367,9 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         break;
     case KEY_TOP:
         request->options.top = (unsigned)count_of("top", value, 5000);
+        break;
+    case KEY_SPLT:
+        request->options.splt = (unsigned)count_of("splt", value, 50);
         break;
     case KEY_RENDER:
         request->output.render = value;

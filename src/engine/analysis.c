@@ -7,7 +7,7 @@
 #include "engine/cpus.h"
 #include "write/csv.h"
 
-enum { THREADS_MAX = 1024 };
+enum { THREADS_MAX = 1024, SPLT_USUAL = 20 };
 
 const char *pm_version(void)
 {
@@ -30,6 +30,7 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
 {
     const char *name = analysis->options.tables;
     int packets = pm_tables_find("packets", strlen("packets"));
+    int splt = pm_tables_find("splt", strlen("splt"));
 
     if (name == NULL || *name == '+')
         analysis->wanted = pm_tables_usual();
@@ -49,6 +50,11 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
     }
     if (analysis->options.packets)
         analysis->wanted |= 1u << packets;
+    if (analysis->options.splt != 0)
+        analysis->wanted |= 1u << splt;
+    else if (analysis->wanted >> splt & 1)
+        analysis->options.splt = SPLT_USUAL;
+    analysis->settings.splt = analysis->options.splt;
     analysis->tables = pm_tables_closure(analysis->wanted | 1u << pm_tables_find("anomalies", 9));
     analysis->settings.flow_details = pm_tables_flow_details(analysis->tables);
     if (analysis->settings.flow_details < analysis->options.flow_columns)
@@ -64,6 +70,9 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
         return pm_fail(error, PM_USAGE, "the interval must be above 0, the idle timeout not below");
     if (options->top == 0 || options->top > PM_CHART_ROWS)
         return pm_fail(error, PM_USAGE, "a top list has 1 to %d rows", PM_CHART_ROWS);
+    if (options->splt > PM_SPLT_MOST)
+        return pm_fail(error, PM_USAGE, "of a flow at most %d first packets are told",
+                       PM_SPLT_MOST);
     if (options->batch_packets > PM_BATCH_MAX)
         return pm_fail(error, PM_USAGE, "a batch holds at most %d packets", PM_BATCH_MAX);
     if (options->batch_packets == 0)

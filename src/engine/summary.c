@@ -39,6 +39,8 @@ static json_t *options_json(const struct pm_analysis *analysis)
         tunnels[options->tunnels], "key_vlan", analysis->settings.key_vlan, "key_tunnel",
         analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
 
+    if (options->splt != 0)
+        json_object_set_new(json, "splt", json_integer((json_int_t)options->splt));
     if (options->filter != NULL)
         json_object_set_new(json, "filter", text_json(options->filter));
     return json;

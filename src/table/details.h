@@ -47,6 +47,7 @@ struct pm_details {
     struct pm_bulks bulks;
     uint64_t fragments; /* packets that are fragments */
     uint32_t tcp;       /* item of pm_segments.tcp, or PM_NONE */
+    uint32_t firsts;    /* item of pm_segments.firsts, where they are wanted */
 };
 
 /* Counts a packet that comes next, as far as `columns` show what it says. */

@@ -38,6 +38,12 @@ const struct pm_details *pm_flows_details(const void *state, const struct pm_seg
     return pm_segment_details(&((const struct flows *)state)->segments, flow, room);
 }
 
+const struct pm_first_packet *pm_flows_first(const void *state, const struct pm_segment *flow,
+                                             uint32_t *n, struct pm_first_packet *room)
+{
+    return pm_segment_first(&((const struct flows *)state)->segments, flow, n, room);
+}
+
 uint64_t pm_flows_id(const void *state, uint32_t segment)
 {
     const struct pm_segments *segments = &((const struct flows *)state)->segments;

@@ -15,6 +15,10 @@ const struct pm_segment *pm_flows_get(const void *flows, uint64_t flow);
 const struct pm_details *pm_flows_details(const void *flows, const struct pm_segment *flow,
                                           struct pm_details *room);
 
+/* Its first packets, as many as settings.splt or as it has; in `room` where it has one. */
+const struct pm_first_packet *pm_flows_first(const void *flows, const struct pm_segment *flow,
+                                             uint32_t *n, struct pm_first_packet *room);
+
 /* The flow_id of a segment that pm_batch.flow named, shifted by the joints since. */
 uint64_t pm_flows_id(const void *flows, uint32_t segment);
 

@@ -68,6 +68,10 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t
     packet = only_packet(segment);
     details = pm_store_at(&segments->details, segment->details);
     details->tcp = PM_NONE;
+    if (segments->firsts.most != 0)
+        details->firsts = pm_first_packets_begin(&segments->firsts);
+    if (details->firsts == PM_NONE)
+        return NULL;
     return pm_segment_detail(segments, number, details, &packet, segment->first_direction) ? details
                                                                                            : NULL;
 }
@@ -112,6 +116,11 @@ bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_
     enum pm_flow_columns columns = segments->settings->flow_details;
 
     pm_details_add(details, packet, direction, columns);
+    if (segments->firsts.most != 0) {
+        struct pm_first_packet first = pm_first_packet(packet, direction);
+
+        pm_first_packets_add(&segments->firsts, details->firsts, &first);
+    }
     return columns < PM_FLOW_TCP || !packet->has_tcp ||
            follow_tcp(segments, number, details, packet, direction);
 }
@@ -132,6 +141,23 @@ const struct pm_tcp_flow *pm_segment_tcp(const struct pm_segments *segments,
     packet = only_packet(segment);
     tcp = tcp_packet(&packet, segment->first_direction);
     *room = pm_tcp_flow_of(&tcp);
+    return room;
+}
+
+const struct pm_first_packet *pm_segment_first(const struct pm_segments *segments,
+                                               const struct pm_segment *segment, uint32_t *n,
+                                               struct pm_first_packet *room)
+{
+    const struct pm_details *details;
+    struct pm_packet packet;
+
+    if (segment->details != PM_NONE) {
+        details = pm_store_at(&segments->details, segment->details);
+        return pm_first_packets_at(&segments->firsts, details->firsts, n);
+    }
+    packet = only_packet(segment);
+    *room = pm_first_packet(&packet, segment->first_direction);
+    *n = 1;
     return room;
 }
 
@@ -168,6 +194,17 @@ static void append_times(struct pm_segment *to, const struct pm_segment *segment
     to->timed = true;
 }
 
+static void append_first(struct pm_segments *segments, const struct pm_details *to,
+                         const struct pm_segment *segment)
+{
+    struct pm_first_packet room;
+    uint32_t n;
+    const struct pm_first_packet *packets = pm_segment_first(segments, segment, &n, &room);
+
+    for (uint32_t i = 0; i < n; i++)
+        pm_first_packets_add(&segments->firsts, to->firsts, &packets[i]);
+}
+
 static bool append_tcp(struct pm_segments *segments, uint32_t to_number, struct pm_details *to,
                        const struct pm_segment *segment)
 {
@@ -195,6 +232,8 @@ static enum pm_status append_details(struct pm_segments *segments, uint32_t to_n
     if (details == NULL)
         return PM_NO_MEMORY;
     pm_details_join(details, pm_segment_details(segments, segment, &room));
+    if (segments->firsts.most != 0)
+        append_first(segments, details, segment);
     return append_tcp(segments, to_number, details, segment) ? PM_OK : PM_NO_MEMORY;
 }
 
@@ -226,6 +265,7 @@ enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_se
     pm_store_init(&segments->flows, sizeof(struct pm_flow));
     pm_store_init(&segments->details, sizeof(struct pm_details));
     pm_tcp_flows_init(&segments->tcp, settings->edge_packets);
+    pm_first_packets_init(&segments->firsts, settings->splt);
     pm_store_init(&segments->full_edges, sizeof(uint32_t));
     pm_store_init(&segments->orphans, sizeof(uint32_t));
     if (!pm_index_init(&segments->index, 0) ||
@@ -241,6 +281,7 @@ void pm_segments_free(struct pm_segments *segments)
     pm_store_free(&segments->flows);
     pm_store_free(&segments->details);
     pm_tcp_flows_free(&segments->tcp);
+    pm_first_packets_free(&segments->firsts);
     pm_store_free(&segments->full_edges);
     pm_fragments_free(&segments->fragments);
     pm_store_free(&segments->orphans);

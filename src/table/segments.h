@@ -16,6 +16,7 @@
 #define PM_SEGMENTS_H
 
 #include "table/details.h"
+#include "table/first_packets.h"
 #include "table/flow_key.h"
 #include "table/fragments.h"
 #include "table/tcp_flows.h"
@@ -79,8 +80,9 @@ struct pm_segments {
                               -> the first one of its latest flow */
     struct pm_store store; /* struct pm_segment, in the order of first packets */
     struct pm_store flows; /* struct pm_flow (flow_rule.h), where they lead */
-    struct pm_store details;    /* struct pm_details, of segments that need some */
-    struct pm_tcp_flows tcp;    /* of details that do */
+    struct pm_store details; /* struct pm_details, of segments that need some */
+    struct pm_tcp_flows tcp; /* of details that do */
+    struct pm_first_packets firsts;
     struct pm_store full_edges; /* uint32_t: segments whose edge in `tcp` is full */
     struct pm_fragments fragments;
     struct pm_store orphans; /* uint32_t: segments */
@@ -130,13 +132,18 @@ static inline bool pm_wants_details(const struct pm_segments *segments,
 {
     enum pm_flow_columns columns = segments->settings->flow_details;
 
-    return columns == PM_FLOW_ALL || (columns == PM_FLOW_TCP && packet->has_tcp) ||
-           pm_is_fragment(packet);
+    return columns == PM_FLOW_ALL || segments->firsts.most != 0 ||
+           (columns == PM_FLOW_TCP && packet->has_tcp) || pm_is_fragment(packet);
 }
 
 /* Counts a packet in the details of its segment. False: no memory. */
 bool pm_segment_detail(struct pm_segments *segments, uint32_t number, struct pm_details *details,
                        const struct pm_packet *packet, unsigned direction);
+
+/* The first packets of a segment, where they are wanted; its only one in `room`. */
+const struct pm_first_packet *pm_segment_first(const struct pm_segments *segments,
+                                               const struct pm_segment *segment, uint32_t *n,
+                                               struct pm_first_packet *room);
 
 /* What is known of TCP in a segment, or made of its only packet in `room`. NULL: it has none. */
 const struct pm_tcp_flow *pm_segment_tcp(const struct pm_segments *segments,

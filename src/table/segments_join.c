@@ -83,9 +83,10 @@ static enum pm_status forget_edge(struct pm_segments *segments)
 static bool join_details(struct pm_segments *into, struct pm_segments *from,
                          uint64_t packets_before)
 {
-    uint32_t tcp_shift, shift;
+    uint32_t tcp_shift, first_shift, shift;
 
-    if (!pm_tcp_flows_merge(&into->tcp, &from->tcp, &tcp_shift))
+    if (!pm_tcp_flows_merge(&into->tcp, &from->tcp, &tcp_shift) ||
+        !pm_first_packets_merge(&into->firsts, &from->firsts, &first_shift))
         return false;
     for (uint32_t i = pm_store_first(&from->details); i != PM_NONE;
          i = pm_store_next(&from->details, i)) {
@@ -93,6 +94,7 @@ static bool join_details(struct pm_segments *into, struct pm_segments *from,
 
         if (details->tcp != PM_NONE)
             details->tcp += tcp_shift;
+        details->firsts += first_shift;
     }
     if (!pm_store_join(&into->details, &from->details, &shift))
         return false;

@@ -37,8 +37,9 @@ struct pm_settings {
     unsigned top;                      /* rows of charts that show the largest */
     enum pm_flow_columns flow_columns; /* that are shown */
     enum pm_flow_columns flow_details; /* that are counted: no fewer */
-    uint32_t edge_packets;             /* of TCP, per flow, that a run keeps for the join */
-    bool key_vlan;                     /* these are part of what names a flow */
+    uint32_t splt;         /* first packets of each flow that are kept, at most PM_SPLT_MOST */
+    uint32_t edge_packets; /* of TCP, per flow, that a run keeps for the join */
+    bool key_vlan;         /* these are part of what names a flow */
     bool key_tunnel;
 };
 
@@ -100,7 +101,7 @@ struct pm_table {
 
 /* The one list. Tables stand behind those that they need. */
 extern const struct pm_table *const pm_tables[];
-enum { PM_N_TABLES = 12 };
+enum { PM_N_TABLES = 13, PM_SPLT_MOST = 50 };
 
 /* The states of all tables that are wanted, or needed by wanted ones. */
 struct pm_set {

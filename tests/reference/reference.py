@@ -544,6 +544,16 @@ def features_of(f):
         yield from lengths([p.wire for p in side])
 
 
+def splt(flows, n):
+    yield "flow_id" + "".join(f",size_{i},gap_{i}_ns" for i in range(1, n + 1))
+    for f in flows:
+        cells, before = [f.id], None
+        for p, forward in f.packets[:n]:
+            cells += [p.wire if forward else -p.wire, max(0, since(before, p.ts))]
+            before = before if p.ts is None else p.ts
+        yield ",".join(map(str, cells + [0, 0] * (n - len(f.packets))))
+
+
 def moments_of(values):
     """min, max, mean, stddev"""
     n = len(values)
@@ -742,6 +752,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--idle-timeout", type=int, default=120)
     parser.add_argument("--inner", action="store_true")
+    parser.add_argument("--splt", type=int, default=7)
     parser.add_argument("capture")
     parser.add_argument("out")
     args = parser.parse_args()
@@ -756,8 +767,7 @@ def main():
     tables = {
         "rates": rates(packets), "flows": flows_table(flows), "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
-        "stats": stats(packets, flows),
-        "features": features(flows),
+        "stats": stats(packets, flows), "features": features(flows), "splt": splt(flows, args.splt),
         "protocols": counted("path,packets,wire_bytes",
                              (((":".join(p.path[:16]),), p.wire) for p in packets)),
         "sizes": counted("protocol,wire_length,packets,wire_bytes",

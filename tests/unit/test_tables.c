@@ -17,6 +17,7 @@ static struct pm_settings settings(void)
                                    .idle_timeout_ns = INT64_C(120) * SECOND,
                                    .flow_columns = PM_FLOW_ALL,
                                    .flow_details = PM_FLOW_ALL,
+                                   .splt = 5,
                                    .edge_packets = UINT32_MAX};
 
     pm_hash_key_init(&settings.hash_key, 7);
