@@ -228,7 +228,7 @@ int pm_bench_open(const char *path)
         fprintf(stderr, "'%s' is a stream: the stages are measured on files\n", path);
         return 1;
     }
-    settings = (struct pm_settings){.interval_ns = 1000000000,
+    settings = (struct pm_settings){.intervals_ns = {1000000000, 100000000, 10000000, 1000000},
                                     .idle_timeout_ns = INT64_C(120) * 1000000000};
     pm_hash_key_init(&settings.hash_key, 1);
     batches = calloc(SOME_BATCHES, sizeof *batches);

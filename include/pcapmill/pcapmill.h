@@ -76,14 +76,17 @@ enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
  */
 typedef void (*pm_progress)(void *context, uint64_t done_bytes, uint64_t all_bytes);
 
+enum { PM_INTERVALS_MOST = 4 };
+
 struct pm_options {
-    unsigned threads;        /* worker threads; 0: the CPUs this process may use */
-    int64_t interval_ns;     /* width of a rate bin, > 0 */
-    enum pm_origin origin;   /* what rate bins are aligned to */
-    int64_t origin_ns;       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
-    int64_t idle_timeout_ns; /* a longer silence ends a flow; 0: never */
-    bool key_vlan;           /* flows of different VLANs differ */
-    bool key_tunnel;         /* so do those of different tunnels; always with PM_TUNNELS_INNER */
+    unsigned threads;                        /* worker threads; 0: the CPUs this process may use */
+    int64_t intervals_ns[PM_INTERVALS_MOST]; /* widths of rate bins: the first one > 0, and up to
+                                                three more, each for a table of its own; 0: none */
+    enum pm_origin origin;                   /* what rate bins are aligned to */
+    int64_t origin_ns;                       /* with PM_ORIGIN_TIME: nanoseconds since the epoch */
+    int64_t idle_timeout_ns;                 /* a longer silence ends a flow; 0: never */
+    bool key_vlan;                           /* flows of different VLANs differ */
+    bool key_tunnel; /* so do those of different tunnels; always with PM_TUNNELS_INNER */
     enum pm_flow_columns flow_columns;
     enum pm_tunnels tunnels;
     const char *tables;   /* names joined by ','; NULL: all but packets; "": none */
@@ -101,8 +104,9 @@ struct pm_options {
     uint64_t run_bytes;     /* bytes of capture per run; 0: one run per thread */
     uint64_t window_bytes;  /* bytes of a stream that are read ahead of the work; 0: as is good */
     unsigned batch_packets; /* 1 to 256; 0: 256 */
-    uint32_t edge_packets;  /* of TCP, per flow, that a run keeps for the join with what lies before */
-    uint64_t hash_seed;     /* key of the hash tables; 0: drawn at random */
+    uint32_t
+        edge_packets;   /* of TCP, per flow, that a run keeps for the join with what lies before */
+    uint64_t hash_seed; /* key of the hash tables; 0: drawn at random */
 };
 
 /* The defaults of the command line. */

@@ -1,6 +1,7 @@
 #include "base/units.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Reads digits; returns what follows them, or NULL: none, or more than 64 bits hold. */
@@ -86,4 +87,22 @@ bool pm_parse_seconds(const char *text, int64_t *ns)
     if (negative)
         *ns = -*ns;
     return true;
+}
+
+void pm_format_time(const char *prefix, int64_t ns, char *text, size_t room)
+{
+    static const struct {
+        int64_t ns;
+        const char *name;
+    } units[] = {{INT64_C(3600000000000), "h"},
+                 {INT64_C(60000000000), "m"},
+                 {1000000000, "s"},
+                 {1000000, "ms"},
+                 {1000, "us"},
+                 {1, "ns"}};
+    size_t unit = 0;
+
+    while (ns % units[unit].ns != 0)
+        unit++;
+    snprintf(text, room, "%s%lld%s", prefix, (long long)(ns / units[unit].ns), units[unit].name);
 }

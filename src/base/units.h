@@ -3,6 +3,7 @@
 #define PM_UNITS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* False: not a time. A number needs its unit, unless it is 0. */
@@ -16,5 +17,8 @@ bool pm_parse_seconds(const char *text, int64_t *ns);
 
 /* Decimal digits alone, at most `max`. */
 bool pm_parse_count(const char *text, uint64_t max, uint64_t *count);
+
+/* Writes prefix and a time in the largest unit that divides it: rates_100ms, rates_5m. */
+void pm_format_time(const char *prefix, int64_t ns, char *text, size_t room);
 
 #endif

@@ -56,7 +56,8 @@ static const struct argp_option work_options[] = {
 
 static const struct argp_option output_options[] = {
     {"output", 'o', "DIR", 0, "the folder to write (default: NAME.mill in this folder)", 1},
-    {"interval", 'i', "TIME", 0, "width of a rate bin (default: 1s)", 2},
+    {"interval", 'i', "TIME[,TIME]", 0,
+     "width of a rate bin (default: 1s); up to three more, each for a table of its own", 2},
     {"origin", KEY_ORIGIN, "WHEN", 0,
      "what rate bins are aligned to: first (packet), epoch, or seconds since it", 2},
     {"tables", 't', "LIST", 0,
@@ -106,11 +107,24 @@ static int64_t time_of(const char *option, const char *value)
     return ns;
 }
 
-static void set_interval(struct pm_options *options, const char *value)
+static void set_intervals(struct pm_options *options, const char *value)
 {
-    options->interval_ns = time_of("interval", value);
-    if (options->interval_ns < 1000000 || options->interval_ns > INT64_C(3600) * 1000000000)
-        refuse("interval", value, "a time from 1ms to 1h");
+    char text[32];
+    const char *at = value;
+
+    memset(options->intervals_ns, 0, sizeof options->intervals_ns);
+    for (int i = 0; i < PM_INTERVALS_MOST; i++) {
+        size_t length = strcspn(at, ",");
+        int64_t *ns = &options->intervals_ns[i];
+
+        snprintf(text, sizeof text, "%.*s", (int)length, at);
+        if (!pm_parse_time(text, ns) || *ns < 1000000 || *ns > INT64_C(3600) * 1000000000)
+            refuse("interval", value, "times from 1ms to 1h, such as 1s or 10ms,1s,1m");
+        if (at[length] == '\0')
+            return;
+        at += length + 1;
+    }
+    refuse("interval", value, "up to four times");
 }
 
 static void set_origin(struct pm_options *options, const char *value)
@@ -340,7 +354,7 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         request->output.folder = value;
         break;
     case 'i':
-        set_interval(&request->options, value);
+        set_intervals(&request->options, value);
         break;
     case KEY_ORIGIN:
         set_origin(&request->options, value);

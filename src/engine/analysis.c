@@ -16,7 +16,7 @@ const char *pm_version(void)
 
 void pm_options_init(struct pm_options *options)
 {
-    *options = (struct pm_options){.interval_ns = 1000000000,
+    *options = (struct pm_options){.intervals_ns = {1000000000},
                                    .origin = PM_ORIGIN_FIRST,
                                    .top = 20,
                                    .idle_timeout_ns = INT64_C(120) * 1000000000,
@@ -30,6 +30,7 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
 {
     const char *name = analysis->options.tables;
     int packets = pm_tables_find("packets", strlen("packets"));
+    int rates = pm_tables_find("rates", strlen("rates"));
     int splt = pm_tables_find("splt", strlen("splt"));
 
     if (name == NULL || *name == '+')
@@ -40,7 +41,7 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
         size_t length = strcspn(name, ",");
         int position = pm_tables_find(name, length);
 
-        if (position < 0)
+        if (position < 0 || pm_tables[position]->own_name != NULL)
             return pm_fail(error, PM_USAGE, "there is no table '%.*s': see --help for their names",
                            (int)length, name);
         analysis->wanted |= 1u << position;
@@ -48,6 +49,10 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
         if (*name == ',' && *++name == '\0')
             return pm_fail(error, PM_USAGE, "there is no table '' behind the last ','");
     }
+    if (analysis->wanted >> rates & 1)
+        for (int i = 1; i < PM_INTERVALS_MOST; i++)
+            if (analysis->options.intervals_ns[i] != 0)
+                analysis->wanted |= 1u << (rates + i); /* they stand behind it in the list */
     if (analysis->options.packets)
         analysis->wanted |= 1u << packets;
     if (analysis->options.splt != 0)
@@ -62,12 +67,27 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
     return PM_OK;
 }
 
+static enum pm_status check_intervals(const struct pm_options *options, struct pm_error *error)
+{
+    const int64_t *intervals = options->intervals_ns;
+
+    for (int i = 0; i < PM_INTERVALS_MOST; i++)
+        if (intervals[i] < 0 || (i == 0 && intervals[i] == 0))
+            return pm_fail(error, PM_USAGE, "an interval must be above 0");
+    for (int i = 1; i < PM_INTERVALS_MOST; i++)
+        for (int before = 0; before < i; before++)
+            if (intervals[i] != 0 && intervals[i] == intervals[before])
+                return pm_fail(error, PM_USAGE, "an interval is named twice");
+    return PM_OK;
+}
+
 static enum pm_status check_options(struct pm_analysis *analysis, struct pm_error *error)
 {
     struct pm_options *options = &analysis->options;
 
-    if (options->interval_ns <= 0 || options->idle_timeout_ns < 0)
-        return pm_fail(error, PM_USAGE, "the interval must be above 0, the idle timeout not below");
+    PM_TRY(check_intervals(options, error));
+    if (options->idle_timeout_ns < 0)
+        return pm_fail(error, PM_USAGE, "the idle timeout must not be below 0");
     if (options->top == 0 || options->top > PM_CHART_ROWS)
         return pm_fail(error, PM_USAGE, "a top list has 1 to %d rows", PM_CHART_ROWS);
     if (options->splt > PM_SPLT_MOST)
@@ -81,7 +101,7 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     if (analysis->threads > THREADS_MAX)
         analysis->threads = THREADS_MAX;
     analysis->settings.origin_ns = options->origin == PM_ORIGIN_TIME ? options->origin_ns : 0;
-    analysis->settings.interval_ns = options->interval_ns;
+    memcpy(analysis->settings.intervals_ns, options->intervals_ns, sizeof options->intervals_ns);
     analysis->settings.top = options->top;
     analysis->settings.idle_timeout_ns =
         options->idle_timeout_ns == 0 ? UINT64_MAX : (uint64_t)options->idle_timeout_ns;
@@ -286,7 +306,7 @@ struct pm_table_info pm_table_get(const struct pm_analysis *analysis, size_t i)
     int position = pm_analysis_table(analysis, i);
     struct pm_rows rows = pm_analysis_rows(analysis, position);
 
-    return (struct pm_table_info){.name = pm_tables[position]->name,
+    return (struct pm_table_info){.name = pm_set_name(&analysis->tally.set, position),
                                   .description = pm_tables[position]->description,
                                   .columns = rows.columns,
                                   .n_columns = rows.n_columns,

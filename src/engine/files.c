@@ -21,7 +21,7 @@
 enum { STRETCH_ROWS = 2048, NAME_MAX_BYTES = 64 };
 
 struct table_file {
-    const struct pm_table *table;
+    const char *name;
     struct pm_rows rows;
     struct pm_file file;
     char *sha256;
@@ -177,7 +177,7 @@ static enum pm_status finish_item(void *context, unsigned worker, size_t item)
     failed = write_stretch(&files->stretches[item]);
     if (failed == 0)
         return PM_OK;
-    pm_fail_io(&error, failed, "cannot write %s.csv", files->stretches[item].of->table->name);
+    pm_fail_io(&error, failed, "cannot write %s.csv", files->stretches[item].of->name);
     return keep_error(files, &error);
 }
 
@@ -187,7 +187,7 @@ static enum pm_status create_tables(struct files *files, int work_fd)
         char path[NAME_MAX_BYTES];
         int failed;
 
-        snprintf(path, sizeof path, "%s.csv", files->tables[i].table->name);
+        snprintf(path, sizeof path, "%s.csv", files->tables[i].name);
         failed = pm_file_create(&files->tables[i].file, work_fd, path);
         if (failed != 0)
             return pm_fail_io(files->error, failed, "cannot write %s", path);
@@ -220,8 +220,11 @@ static void list_files(struct files *files, struct pm_analysis *analysis)
         const struct pm_table *table = pm_tables[position];
         struct pm_rows rows = pm_analysis_rows(analysis, position);
 
-        files->tables[files->n_tables++] = (struct table_file){
-            .table = table, .rows = rows, .file = {.fd = -1}, .sha256 = analysis->sha256[position]};
+        files->tables[files->n_tables++] =
+            (struct table_file){.name = pm_set_name(&analysis->tally.set, position),
+                                .rows = rows,
+                                .file = {.fd = -1},
+                                .sha256 = analysis->sha256[position]};
         for (size_t chart = 0; chart < table->n_charts; chart++)
             files->charts[files->n_charts++] =
                 (struct chart_file){.chart = &table->charts[chart], .state = rows.context};

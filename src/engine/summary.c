@@ -32,12 +32,13 @@ static json_t *options_json(const struct pm_analysis *analysis)
     static const char *const tunnels[] = {"outer", "inner"};
     static const char *const columns[] = {"basic", "tcp", "all"};
     const struct pm_options *options = &analysis->options;
-    json_t *json = json_pack(
-        "{s:I, s:s, s:I, s:I, s:s, s:b, s:b, s:s}", "interval_ns", (json_int_t)options->interval_ns,
-        "origin", origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
-        "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
-        tunnels[options->tunnels], "key_vlan", analysis->settings.key_vlan, "key_tunnel",
-        analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
+    json_t *json =
+        json_pack("{s:I, s:s, s:I, s:I, s:s, s:b, s:b, s:s}", "interval_ns",
+                  (json_int_t)options->intervals_ns[0], "origin", origins[options->origin],
+                  "origin_ns", (json_int_t)analysis->settings.origin_ns, "idle_timeout_ns",
+                  (json_int_t)options->idle_timeout_ns, "tunnels", tunnels[options->tunnels],
+                  "key_vlan", analysis->settings.key_vlan, "key_tunnel",
+                  analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
 
     if (options->splt != 0)
         json_object_set_new(json, "splt", json_integer((json_int_t)options->splt));
@@ -178,8 +179,8 @@ static json_t *table_json(const struct pm_analysis *analysis, int position)
     const void *state = analysis->tally.set.states[position];
     const char *remark = table->remark == NULL ? NULL : table->remark(state);
     json_t *json =
-        json_pack("{s:s, s:I, s:s}", "name", table->name, "rows", (json_int_t)table->n_rows(state),
-                  "sha256", analysis->sha256[position]);
+        json_pack("{s:s, s:I, s:s}", "name", pm_set_name(&analysis->tally.set, position), "rows",
+                  (json_int_t)table->n_rows(state), "sha256", analysis->sha256[position]);
 
     if (remark != NULL)
         json_object_set_new(json, "remark", json_string(remark));

@@ -5,6 +5,9 @@
 #include "table/table.h"
 
 extern const struct pm_table pm_table_rates;
+extern const struct pm_table pm_table_rates_second;
+extern const struct pm_table pm_table_rates_third;
+extern const struct pm_table pm_table_rates_fourth;
 extern const struct pm_table pm_table_flows;
 extern const struct pm_table pm_table_pairs;
 extern const struct pm_table pm_table_hosts;

@@ -8,6 +8,7 @@
 #include "base/keyed.h"
 #include "base/number.h"
 #include "base/sorted.h"
+#include "base/units.h"
 #include "table/all_tables.h"
 #include "table/distributions.h"
 
@@ -28,6 +29,8 @@ struct bin {
 
 struct rates {
     const struct pm_settings *settings;
+    int64_t interval_ns;
+    char name[PM_TABLE_NAME]; /* of a further interval */
     struct pm_keyed bins;
     struct bin *current; /* the bin of the packet before, or NULL */
     int64_t current_ts;  /* its first nanosecond */
@@ -44,13 +47,12 @@ struct rates {
 static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int64_t ts)
 {
     __int128 since = (__int128)ts - rates->settings->origin_ns;
-    __int128 number = since / rates->settings->interval_ns;
+    __int128 number = since / rates->interval_ns;
 
-    if (since % rates->settings->interval_ns < 0)
+    if (since % rates->interval_ns < 0)
         number--;
     rates->current = pm_keyed_put(&rates->bins, &(int64_t){(int64_t)number});
-    rates->current_ts =
-        (int64_t)(rates->settings->origin_ns + number * rates->settings->interval_ns);
+    rates->current_ts = (int64_t)(rates->settings->origin_ns + number * rates->interval_ns);
     return rates->current == NULL ? PM_NO_MEMORY : PM_OK;
 }
 
@@ -58,7 +60,7 @@ static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int
 static enum pm_status rates_update(void *state, struct pm_batch *batch)
 {
     struct rates *rates = state;
-    uint64_t width = (uint64_t)rates->settings->interval_ns;
+    uint64_t width = (uint64_t)rates->interval_ns;
 
     for (size_t i = 0; i < batch->n; i++) {
         const struct pm_packet *packet = &batch->packets[i];
@@ -165,7 +167,7 @@ static __int128 mbps_millionths(uint64_t ip_bytes, __int128 width_ns)
 static void emit_cell(const struct rates *rates, int64_t number, enum pm_word word,
                       const struct cell *cell, struct pm_sink *sink)
 {
-    __int128 since = (__int128)number * rates->settings->interval_ns;
+    __int128 since = (__int128)number * rates->interval_ns;
 
     pm_put_time(sink, (int64_t)(rates->settings->origin_ns + since));
     pm_put_fixed9(sink, since);
@@ -173,7 +175,7 @@ static void emit_cell(const struct rates *rates, int64_t number, enum pm_word wo
     pm_put(sink, cell->packets);
     pm_put(sink, cell->wire_bytes);
     pm_put(sink, cell->ip_bytes);
-    pm_put_fixed6(sink, mbps_millionths(cell->ip_bytes, rates->settings->interval_ns));
+    pm_put_fixed6(sink, mbps_millionths(cell->ip_bytes, rates->interval_ns));
     pm_end_row(sink);
 }
 
@@ -279,7 +281,7 @@ static void emit_rate(const void *state, struct pm_sink *sink)
 {
     const struct rates *rates = state;
     __int128 span = span_of(rates), together = (span + PM_CHART_ROWS - 1) / PM_CHART_ROWS;
-    __int128 width = together * rates->settings->interval_ns;
+    __int128 width = together * rates->interval_ns;
     uint64_t at = 0;
 
     for (__int128 done = 0; done < span; done += together) {
@@ -289,7 +291,7 @@ static void emit_rate(const void *state, struct pm_sink *sink)
         for (; at < rates->sorted.n && bin_at(rates, at)->number < first + together; at++)
             for (int word = 0; word < PM_N_WORDS; word++)
                 ip_bytes[word] += bin_at(rates, at)->cells[word].ip_bytes;
-        pm_put_fixed9(sink, first * rates->settings->interval_ns);
+        pm_put_fixed9(sink, first * rates->interval_ns);
         for (int word = 0; word < PM_N_WORDS; word++)
             if (word != PM_WORD_NON_IP)
                 pm_put_fixed6(sink, mbps_millionths(ip_bytes[word], width));
@@ -303,14 +305,35 @@ static const struct pm_chart charts[] = {
 
 /* ---- life ------------------------------------------------------------------------------------ */
 
-static enum pm_status rates_init(void *state, const struct pm_settings *settings)
+static enum pm_status init_interval(struct rates *rates, const struct pm_settings *settings,
+                                    unsigned which)
 {
-    struct rates *rates = state;
-
     rates->settings = settings;
+    rates->interval_ns = settings->intervals_ns[which];
+    pm_format_time("rates_", rates->interval_ns, rates->name, sizeof rates->name);
     return pm_keyed_init(&rates->bins, &settings->hash_key, sizeof(struct bin), sizeof(int64_t))
                ? PM_OK
                : PM_NO_MEMORY;
+}
+
+static enum pm_status rates_init(void *state, const struct pm_settings *settings)
+{
+    return init_interval(state, settings, 0);
+}
+
+static enum pm_status init_second(void *state, const struct pm_settings *settings)
+{
+    return init_interval(state, settings, 1);
+}
+
+static enum pm_status init_third(void *state, const struct pm_settings *settings)
+{
+    return init_interval(state, settings, 2);
+}
+
+static enum pm_status init_fourth(void *state, const struct pm_settings *settings)
+{
+    return init_interval(state, settings, 3);
 }
 
 static void rates_free(void *state)
@@ -321,21 +344,31 @@ static void rates_free(void *state)
     pm_sorted_free(&rates->sorted);
 }
 
+static const char *rates_own_name(const void *state)
+{
+    return ((const struct rates *)state)->name;
+}
+
+#define RATES                                                                                \
+    .description = "packets and bytes per interval and protocol", .columns = columns,        \
+    .n_columns = PM_COUNT(columns), .state_bytes = sizeof(struct rates), .free = rates_free, \
+    .update = rates_update, .merge = rates_merge, .settle = rates_settle,                    \
+    .packets = rates_packets, .n_rows = rates_rows, .remark = rates_remark, .emit = rates_emit
+
 const struct pm_table pm_table_rates = {
     .name = "rates",
-    .description = "packets and bytes per interval and protocol",
-    .columns = columns,
-    .n_columns = PM_COUNT(columns),
     .charts = charts,
     .n_charts = PM_COUNT(charts),
-    .state_bytes = sizeof(struct rates),
     .init = rates_init,
-    .free = rates_free,
-    .update = rates_update,
-    .merge = rates_merge,
-    .settle = rates_settle,
-    .packets = rates_packets,
-    .n_rows = rates_rows,
-    .remark = rates_remark,
-    .emit = rates_emit,
+    RATES,
 };
+
+/* The same by the further intervals that were asked for. */
+#define RATES_MORE .on_request = true, .own_name = rates_own_name, RATES
+
+const struct pm_table pm_table_rates_second = {
+    .name = "rates_second", .init = init_second, RATES_MORE};
+const struct pm_table pm_table_rates_third = {
+    .name = "rates_third", .init = init_third, RATES_MORE};
+const struct pm_table pm_table_rates_fourth = {
+    .name = "rates_fourth", .init = init_fourth, RATES_MORE};

@@ -136,7 +136,7 @@ static enum pm_status add_rate(struct stats *stats, const void *rates)
 {
     uint64_t occupied = pm_rates_occupied(rates), empty = pm_rates_bins(rates) - occupied, n = 0;
     struct pm_radix_item *values = malloc((occupied + 1) * sizeof *values);
-    struct scale scale = {INT64_C(8000000000), stats->settings->interval_ns};
+    struct scale scale = {INT64_C(8000000000), stats->settings->intervals_ns[0]};
     bool sorted;
 
     if (values == NULL)

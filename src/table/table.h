@@ -31,7 +31,7 @@
 /* What all tables of an analysis share; immutable while workers run. */
 struct pm_settings {
     struct pm_hash_key hash_key;
-    int64_t interval_ns;
+    int64_t intervals_ns[PM_INTERVALS_MOST]; /* 0: there are no more */
     int64_t origin_ns;
     uint64_t idle_timeout_ns;          /* UINT64_MAX: never */
     unsigned top;                      /* rows of charts that show the largest */
@@ -53,7 +53,7 @@ struct pm_set;
 
 /* A picture of a table: at most PM_CHART_ROWS rows of its own, and the gnuplot script that reads
  * them as CSV from the file NAME.csv beside it. */
-enum { PM_CHART_ROWS = 5000, PM_CHARTS_MAX = 4 };
+enum { PM_CHART_ROWS = 5000, PM_CHARTS_MAX = 4, PM_TABLE_NAME = 40 };
 
 struct pm_chart {
     const char *name;
@@ -73,6 +73,7 @@ struct pm_table {
     const struct pm_table *const *needs; /* tables it is derived from, NULL at the end; or NULL */
     enum pm_flow_columns flow_details;   /* what flows must count for it */
     bool on_request;                     /* only where it is named */
+    const char *(*own_name)(const void *state); /* of one that no option names; NULL: its name */
     size_t state_bytes;
 
     /* A state is zeroed before. NULL: nothing more to do. */
@@ -101,7 +102,7 @@ struct pm_table {
 
 /* The one list. Tables stand behind those that they need. */
 extern const struct pm_table *const pm_tables[];
-enum { PM_N_TABLES = 13, PM_SPLT_MOST = 50 };
+enum { PM_N_TABLES = 16, PM_SPLT_MOST = 50 };
 
 /* The states of all tables that are wanted, or needed by wanted ones. */
 struct pm_set {
@@ -135,6 +136,9 @@ enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t p
 /* The tables of the set that can be settled once `settled` are; they touch nothing in common. */
 pm_table_mask pm_set_ready(const struct pm_set *set, pm_table_mask settled);
 enum pm_status pm_set_settle(struct pm_set *set, int table);
+
+/* What the file of a table of the set is called, without .csv. */
+const char *pm_set_name(const struct pm_set *set, int table);
 
 /* The state of one table, or NULL. */
 const void *pm_set_state(const struct pm_set *set, const struct pm_table *table);

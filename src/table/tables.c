@@ -5,10 +5,10 @@
 #include <string.h>
 
 const struct pm_table *const pm_tables[] = {
-    &pm_table_rates,    &pm_table_flows,     &pm_table_pairs, &pm_table_hosts,
-    &pm_table_services, &pm_table_protocols, &pm_table_sizes, &pm_table_gaps,
-    &pm_table_stats,    &pm_table_features,  &pm_table_splt,  &pm_table_anomalies,
-    &pm_table_packets,
+    &pm_table_rates,     &pm_table_rates_second, &pm_table_rates_third, &pm_table_rates_fourth,
+    &pm_table_flows,     &pm_table_pairs,        &pm_table_hosts,       &pm_table_services,
+    &pm_table_protocols, &pm_table_sizes,        &pm_table_gaps,        &pm_table_stats,
+    &pm_table_features,  &pm_table_splt,         &pm_table_anomalies,   &pm_table_packets,
 };
 
 _Static_assert(PM_COUNT(pm_tables) == PM_N_TABLES, "PM_N_TABLES counts the list");
@@ -136,6 +136,12 @@ pm_table_mask pm_set_ready(const struct pm_set *set, pm_table_mask settled)
 enum pm_status pm_set_settle(struct pm_set *set, int table)
 {
     return pm_tables[table]->settle(set->states[table], set);
+}
+
+const char *pm_set_name(const struct pm_set *set, int table)
+{
+    return pm_tables[table]->own_name == NULL ? pm_tables[table]->name
+                                              : pm_tables[table]->own_name(set->states[table]);
 }
 
 const void *pm_set_state(const struct pm_set *set, const struct pm_table *table)

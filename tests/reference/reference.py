@@ -306,7 +306,7 @@ def seconds(ns):
     return rounded(Fraction(ns, SECOND), 9)
 
 
-def rates(packets):
+def rates(packets, width):
     yield "bin_start_ns,time_s,protocol,packets,wire_bytes,ip_bytes,mbps"
     timed = [p for p in packets if p.ts is not None]
     if not timed:
@@ -314,7 +314,7 @@ def rates(packets):
     origin, words = timed[0].ts, sorted({p.word for p in packets})
     cells = defaultdict(lambda: [0, 0, 0])
     for p in timed:
-        cell = cells[(p.ts - origin) // SECOND, p.word]
+        cell = cells[(p.ts - origin) // width, p.word]
         for i, value in enumerate((1, p.wire, p.ip_length)):
             cell[i] += value
     bins = sorted({number for number, _ in cells})
@@ -324,8 +324,8 @@ def rates(packets):
     for number in bins:
         for word in words:
             n, wire, length = cells.get((number, word), (0, 0, 0))
-            yield (f"{origin + number * SECOND},{seconds(number * SECOND)},{word},{n},{wire},"
-                   f"{length},{rounded(Fraction(length * 8, 10**6), 6)}")
+            yield (f"{origin + number * width},{seconds(number * width)},{word},{n},{wire},"
+                   f"{length},{rounded(Fraction(length * 8000, width), 6)}")
 
 
 TCP_FLAGS = {"syn": 2, "fin": 1, "rst": 4, "psh": 8, "urg": 32, "ece": 64, "cwr": 128}
@@ -765,7 +765,7 @@ def main():
     flows = build_flows(packets, args.idle_timeout * SECOND)
     pairs = build_pairs(flows)
     tables = {
-        "rates": rates(packets), "flows": flows_table(flows), "pairs": pairs_table(pairs),
+        "rates": rates(packets, SECOND), "rates_10ms": rates(packets, 10**7), "flows": flows_table(flows), "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
         "stats": stats(packets, flows), "features": features(flows), "splt": splt(flows, args.splt),
         "protocols": counted("path,packets,wire_bytes",

@@ -13,12 +13,13 @@ enum { SYN = 2, ACK = 16, CLIENT = 40000, SERVER = 443, SECOND = 1000000000, MAN
 
 static struct pm_settings settings(void)
 {
-    struct pm_settings settings = {.interval_ns = SECOND,
-                                   .idle_timeout_ns = INT64_C(120) * SECOND,
-                                   .flow_columns = PM_FLOW_ALL,
-                                   .flow_details = PM_FLOW_ALL,
-                                   .splt = 5,
-                                   .edge_packets = UINT32_MAX};
+    struct pm_settings settings = {
+        .intervals_ns = {SECOND, SECOND / 10, INT64_C(60) * SECOND, 1000},
+        .idle_timeout_ns = INT64_C(120) * SECOND,
+        .flow_columns = PM_FLOW_ALL,
+        .flow_details = PM_FLOW_ALL,
+        .splt = 5,
+        .edge_packets = UINT32_MAX};
 
     pm_hash_key_init(&settings.hash_key, 7);
     return settings;
