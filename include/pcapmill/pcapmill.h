@@ -76,7 +76,7 @@ enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
  */
 typedef void (*pm_progress)(void *context, uint64_t done_bytes, uint64_t all_bytes);
 
-enum { PM_INTERVALS_MOST = 4 };
+enum { PM_INTERVALS_MOST = 4, PM_SPLT_MOST = 50 };
 
 struct pm_options {
     unsigned threads;                        /* worker threads; 0: the CPUs this process may use */
@@ -89,7 +89,8 @@ struct pm_options {
     bool key_tunnel; /* so do those of different tunnels; always with PM_TUNNELS_INNER */
     enum pm_flow_columns flow_columns;
     enum pm_tunnels tunnels;
-    const char *tables;   /* names joined by ','; NULL: all but packets; "": none */
+    const char *tables;   /* names joined by ',', behind a '+' further ones; NULL: all but features,
+                             splt and packets; "": none */
     bool packets;         /* the per-packet table as well */
     unsigned splt;        /* the lengths and times of each flow's first packets as well: so many of
                              them, up to 50; 0: none (20 where tables names splt) */

@@ -383,7 +383,9 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         request->options.top = (unsigned)count_of("top", value, 5000);
         break;
     case KEY_SPLT:
-        request->options.splt = (unsigned)count_of("splt", value, 50);
+        request->options.splt = (unsigned)count_of("splt", value, PM_SPLT_MOST);
+        if (request->options.splt == 0)
+            refuse("splt", value, "a whole number above 0");
         break;
     case KEY_RENDER:
         request->output.render = value;
@@ -419,18 +421,18 @@ static const struct argp analyze_argp = {
     .parser = parse_output,
     .args_doc = "CAPTURE...",
     .children = work_child,
-    .doc =
-        "Turns captures into a folder of tables (CSV) and plots.\n\n"
-        "  pcapmill analyze capture.pcap                writes capture.mill/\n"
-        "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
-        "  tcpdump -w - | pcapmill analyze -            from a pipe\n"
-        "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
-        "Several captures are one traffic record, in the order given; - is standard input. They "
-        "may be compressed: gzip, zstd, xz, lz4, bzip2. "
-        "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, stats, "
-        "anomalies; and "
-        "packets, on request. Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, "
-        "4 the folder is locked, 5 an input changed while it was read.",
+    .doc = "Turns captures into a folder of tables (CSV) and plots.\n\n"
+           "  pcapmill analyze capture.pcap                writes capture.mill/\n"
+           "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
+           "  tcpdump -w - | pcapmill analyze -            from a pipe\n"
+           "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
+           "Several captures are one traffic record, in the order given; - is standard input. They "
+           "may be compressed: gzip, zstd, xz, lz4, bzip2. "
+           "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, stats, "
+           "anomalies; on "
+           "request features, splt and packets. Exit status: 0 complete, 1 failed, 2 usage, 3 an "
+           "input is damaged, "
+           "4 the folder is locked, 5 an input changed while it was read.",
 };
 
 struct cli_request cli_parse(int argc, char **argv, bool writes)

@@ -2,10 +2,12 @@
  * features: what models of flows are trained on, a row per flow; derived from flows.
  *
  * First the columns of CICFlowMeter in the order of the data set CSE-CIC-IDS2018, whose names stand
- * in the descriptions, but computed right: the first packet counts once, directions are by value,
- * lengths are those of payloads, deviations those of the whole population, a quotient by 0 is 0,
- * and all times are nanoseconds. There is no column for a label. Then lengths on the wire, as
- * NFStream has them.
+ * in the descriptions. What differs: the first packet counts once, directions are by value, lengths
+ * are those of payloads (the least segment size too, which is that of headers there), deviations
+ * those of the whole population, quotients are no integers and 0 where they divide by 0, the first
+ * and the last active period count and so do those of 0 ns, a window that was not seen is 0, and
+ * all times are nanoseconds. There is no column for a label. Then lengths on the wire, as NFStream
+ * has them.
  */
 #include "base/number.h"
 #include "table/all_tables.h"
@@ -49,8 +51,8 @@ static const struct pm_column columns[] = {
     {"totlen_bwd_pkts", PM_CELL_INTEGER, "bytes", "TotLen Bwd Pkts: payload from dst to src"},
     OF("fwd_pkt_len", "bytes", "Fwd Pkt Len"),
     OF("bwd_pkt_len", "bytes", "Bwd Pkt Len"),
-    {"flow_byts_s", PM_CELL_FIXED6, "bytes/s", "Flow Byts/s: payload by duration"},
-    {"flow_pkts_s", PM_CELL_FIXED6, "packets/s", "Flow Pkts/s: packets by duration"},
+    {"flow_byts_s", PM_CELL_FIXED6, "bytes/s", "Flow Byts/s: payload per second"},
+    {"flow_pkts_s", PM_CELL_FIXED6, "packets/s", "Flow Pkts/s: packets per second"},
     TIMES_OF("flow_iat", "Flow IAT: times between packets,"),
     {"fwd_iat_tot", PM_CELL_INTEGER, "ns", "Fwd IAT Tot: times between packets of src, sum"},
     TIMES_OF("fwd_iat", "Fwd IAT"),
@@ -62,7 +64,7 @@ static const struct pm_column columns[] = {
     {"bwd_urg_flags", PM_CELL_INTEGER, "packets", "Bwd URG Flags"},
     {"fwd_header_len", PM_CELL_INTEGER, "bytes", "Fwd Header Len: TCP and UDP headers, sum"},
     {"bwd_header_len", PM_CELL_INTEGER, "bytes", "Bwd Header Len"},
-    {"fwd_pkts_s", PM_CELL_FIXED6, "packets/s", "Fwd Pkts/s: by the duration of the flow"},
+    {"fwd_pkts_s", PM_CELL_FIXED6, "packets/s", "Fwd Pkts/s: per second of the flow"},
     {"bwd_pkts_s", PM_CELL_FIXED6, "packets/s", "Bwd Pkts/s"},
     {"pkt_len_min", PM_CELL_INTEGER, "bytes", "Pkt Len Min: of payloads, as what follows"},
     {"pkt_len_max", PM_CELL_INTEGER, "bytes", "Pkt Len Max"},
@@ -77,18 +79,19 @@ static const struct pm_column columns[] = {
     {"urg_flag_cnt", PM_CELL_INTEGER, "packets", "URG Flag Cnt"},
     {"cwe_flag_count", PM_CELL_INTEGER, "packets", "CWE Flag Count: CWR"},
     {"ece_flag_cnt", PM_CELL_INTEGER, "packets", "ECE Flag Cnt"},
-    {"down_up_ratio", PM_CELL_FIXED6, "", "Down/Up Ratio: packets of dst by those of src"},
-    {"pkt_size_avg", PM_CELL_FIXED6, "bytes", "Pkt Size Avg: payload by packets"},
-    {"fwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "Fwd Seg Size Avg: payload by packets"},
+    {"down_up_ratio", PM_CELL_FIXED6, "", "Down/Up Ratio: packets of dst / packets of src"},
+    {"pkt_size_avg", PM_CELL_FIXED6, "bytes", "Pkt Size Avg: payload per packet"},
+    {"fwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "Fwd Seg Size Avg: payload per packet"},
     {"bwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "Bwd Seg Size Avg"},
-    {"fwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "Fwd Byts/b Avg: payload by bulks (bursts.h)"},
+    {"fwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "Fwd Byts/b Avg: payload per bulk"},
     {"fwd_pkts_b_avg", PM_CELL_FIXED6, "packets", "Fwd Pkts/b Avg"},
-    {"fwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s", "Fwd Blk Rate Avg: payload by time in bulks"},
+    {"fwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s",
+     "Fwd Blk Rate Avg: payload per second of bulks"},
     {"bwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "Bwd Byts/b Avg"},
     {"bwd_pkts_b_avg", PM_CELL_FIXED6, "packets", "Bwd Pkts/b Avg"},
     {"bwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s", "Bwd Blk Rate Avg"},
-    {"subflow_fwd_pkts", PM_CELL_FIXED6, "packets", "Subflow Fwd Pkts: by subflows (bursts.h)"},
-    {"subflow_fwd_byts", PM_CELL_FIXED6, "bytes", "Subflow Fwd Byts: payload by subflows"},
+    {"subflow_fwd_pkts", PM_CELL_FIXED6, "packets", "Subflow Fwd Pkts: packets per subflow"},
+    {"subflow_fwd_byts", PM_CELL_FIXED6, "bytes", "Subflow Fwd Byts: payload per subflow"},
     {"subflow_bwd_pkts", PM_CELL_FIXED6, "packets", "Subflow Bwd Pkts"},
     {"subflow_bwd_byts", PM_CELL_FIXED6, "bytes", "Subflow Bwd Byts"},
     {"init_fwd_win_byts", PM_CELL_INTEGER, "", "Init Fwd Win Byts: the first segment's window"},
@@ -127,7 +130,7 @@ static void put_rate(struct pm_sink *sink, uint64_t count, uint64_t ns)
     put_quotient(sink, (unsigned __int128)count * (unsigned __int128)SECOND, ns);
 }
 
-static void put_lengths(struct pm_sink *sink, const struct pm_moments *lengths)
+static void put_length_moments(struct pm_sink *sink, const struct pm_moments *lengths)
 {
     pm_put(sink, lengths->max);
     pm_put(sink, lengths->min);
@@ -168,8 +171,8 @@ static void emit_volume(const struct source *from, struct pm_sink *sink)
     pm_put(sink, from->rev->wire.n);
     put_sum(sink, &from->fwd->payload);
     put_sum(sink, &from->rev->payload);
-    put_lengths(sink, &from->fwd->payload);
-    put_lengths(sink, &from->rev->payload);
+    put_length_moments(sink, &from->fwd->payload);
+    put_length_moments(sink, &from->rev->payload);
     put_rate(sink, (uint64_t)from->payload.sum, from->ns);
     put_rate(sink, from->payload.n, from->ns);
 }
@@ -272,9 +275,9 @@ static void emit_row(const struct source *from, struct pm_sink *sink)
     emit_bulks(from, !src, sink);
     emit_subflows(from, sink);
     emit_periods(from, sink);
-    put_lengths(sink, &from->fwd->wire);
-    put_lengths(sink, &from->rev->wire);
-    put_lengths(sink, &from->wire);
+    put_length_moments(sink, &from->fwd->wire);
+    put_length_moments(sink, &from->rev->wire);
+    put_length_moments(sink, &from->wire);
     pm_end_row(sink);
 }
 

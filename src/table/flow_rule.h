@@ -34,10 +34,15 @@ static inline struct pm_opening pm_segment_opening(const struct pm_segment *segm
                                .seq = segment->opening_seq};
 }
 
+static inline bool pm_was_heard(const struct pm_segment *flow, unsigned sender)
+{
+    return flow->has_seq >> sender & 1;
+}
+
 static inline bool pm_is_new_connection(const struct pm_segment *flow,
                                         const struct pm_opening *opening)
 {
-    return opening->syn && flow->has_seq >> opening->sender & 1 &&
+    return opening->syn && pm_was_heard(flow, opening->sender) &&
            flow->first_seq[opening->sender] != opening->seq;
 }
 

@@ -105,8 +105,7 @@ static const struct pm_column columns[] = {
     {"fragments", PM_CELL_INTEGER, "packets", "packets that are fragments"},
 
     /* TCP */
-    {"conn_state", PM_CELL_WORD, "",
-     "as Zeek's: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, ... (tcp_conn.h)"},
+    {"conn_state", PM_CELL_WORD, "", "as Zeek's: S0, S1, SF, REJ, S2, S3, RSTO, RSTR and others"},
     {"history", PM_CELL_WORD, "", "as Zeek's: letters of what happened, src in capitals"},
     BOTH("syn_packets", "packets", "packets with SYN"),
     BOTH("fin_packets", "packets", "packets with FIN"),
@@ -116,11 +115,11 @@ static const struct pm_column columns[] = {
     BOTH("ece_packets", "packets", "packets with ECE"),
     BOTH("cwr_packets", "packets", "packets with CWR"),
     BOTH("init_window", "", "the window of the first TCP segment, as sent"),
-    BOTH("window_scale", "", "the shift count of the first SYN (RFC 7323); 0: none"),
+    BOTH("window_scale", "", "the shift count of the first SYN (RFC 7323); 0: none, or 0"),
     BOTH("mss_bytes", "bytes", "the maximum segment size of the first SYN; 0: none"),
-    BOTH("retransmissions", "packets", "segments that came again (tcp_track.h)"),
+    BOTH("retransmissions", "packets", "segments that were sent or acknowledged before"),
     BOTH("retransmitted_bytes", "bytes", "their payload"),
-    BOTH("out_of_order", "packets", "segments that came late, but first"),
+    BOTH("out_of_order", "packets", "segments below the highest end, less than 3 ms after it"),
     BOTH("duplicate_acks", "packets", "ACKs that repeat the one before"),
     BOTH("zero_windows", "packets", "packets that close the window"),
     BOTH("keep_alives", "packets", "keep-alives"),
@@ -147,7 +146,7 @@ static const struct pm_column columns[] = {
     MOMENTS("rev_gap", "ns", "of times between packets, dst to src"),
     MOMENTS("gap", "ns", "of times between packets"),
 
-    /* how it comes and goes (bursts.h) */
+    /* how it comes and goes */
     BOTH("data_packets", "packets", "packets with payload"),
     BOTH("header_bytes", "bytes", "headers of TCP and UDP"),
     {"subflows", PM_CELL_INTEGER, "", "parts between gaps of more than 1 s"},
@@ -211,9 +210,10 @@ static void emit_udp_conn(const struct pm_segment *head, struct pm_sink *sink)
     pm_put_word(sink, fwd && rev ? (src_first ? "Dd" : "dD") : fwd ? "D" : "d");
 }
 
-static void emit_conn(const struct pm_segment *head, const struct pm_tcp_flow *tcp,
-                      struct pm_sink *sink)
+static void emit_conn(const struct pm_flow *flow, const struct pm_segment *head,
+                      const struct pm_tcp_flow *tcp, struct pm_sink *sink)
 {
+    bool flipped = flow->continues == 0 && head->src_direction != head->first_direction;
     char history[PM_TCP_HISTORY_TEXT];
 
     if (head->key.proto == PM_IPPROTO_UDP) {
@@ -224,9 +224,7 @@ static void emit_conn(const struct pm_segment *head, const struct pm_tcp_flow *t
     } else {
         bool payload = head->counts[0].payload_bytes + head->counts[1].payload_bytes != 0;
 
-        pm_tcp_conn_history(
-            &tcp->conn, head->src_direction,
-            head->opens_with_syn_ack && head->src_direction != head->first_direction, history);
+        pm_tcp_conn_history(&tcp->conn, head->src_direction, flipped, history);
         pm_put_word(sink, pm_tcp_conn_state(&tcp->conn, head->src_direction, payload));
         pm_put_word(sink, history);
     }
@@ -407,7 +405,7 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
     if (shown >= PM_FLOW_TCP) {
         details = pm_segment_details(segments, head, &room);
         tcp = pm_segment_tcp(segments, head, &tcp_room);
-        emit_conn(head, tcp, sink);
+        emit_conn(flow_at(flows, flow), head, tcp, sink);
         emit_tcp(details, head->src_direction, sink);
         emit_quality(tcp, head->src_direction, sink);
         emit_handshake(&details->handshakes[head->src_direction], sink);

@@ -22,6 +22,7 @@ static struct pm_packet only_packet(const struct pm_segment *segment)
                               .ttl = segment->ttl,
                               .dscp = segment->dscp,
                               .has_tcp = segment->opens_with_tcp,
+                              .word = pm_word_of(segment->key.proto),
                               .tcp_flags = segment->tcp_flags[segment->first_direction],
                               .tcp_seq = segment->opening_seq,
                               .tcp_ack = segment->first_seq[!segment->first_direction],

@@ -133,7 +133,7 @@ static inline bool pm_wants_details(const struct pm_segments *segments,
     enum pm_flow_columns columns = segments->settings->flow_details;
 
     return columns == PM_FLOW_ALL || segments->firsts.most != 0 ||
-           (columns == PM_FLOW_TCP && packet->has_tcp) || pm_is_fragment(packet);
+           (columns == PM_FLOW_TCP && packet->word == PM_WORD_TCP) || pm_is_fragment(packet);
 }
 
 /* Counts a packet in the details of its segment. False: no memory. */
@@ -166,7 +166,8 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
  * be counted again, by update. */
 bool pm_segments_meet(const struct pm_segments *into, const struct pm_segments *from);
 
-/* Puts from's segments behind into's, and says by how much their numbers rose. */
+/* Puts from's segments behind into's, and says by how much their numbers rose. Behind segments that
+ * do not lead, what TCP comes to is exact only as long as no edge is full. */
 enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *from,
                                  struct pm_joint *joint);
 

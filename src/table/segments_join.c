@@ -138,30 +138,31 @@ enum pm_status pm_segments_merge(struct pm_segments *into, struct pm_segments *f
 
 /* ---- whether runs can be joined -------------------------------------------------------------- */
 
-/* Whether a segment surely begins a flow, whatever came before the one before it in its run. */
+/* Whether a SYN may repeat what its sender began with in a segment. */
+static bool may_repeat(const struct pm_segment *segment, const struct pm_opening *opening)
+{
+    return pm_was_heard(segment, opening->sender) && !pm_is_new_connection(segment, opening);
+}
+
+/* Whether a segment that is not the first of its five-tuple in the run surely begins a flow: behind
+ * a silence; or with a SYN whose sender was heard in the flow before, of which the segment before
+ * it is a part, wherever that flow began and whatever it began with. */
 static bool surely_begins(const struct pm_segments *into, const struct pm_segments *from,
                           const struct pm_segment *segment, uint32_t head)
 {
     struct pm_opening opening = pm_segment_opening(segment);
     const struct pm_segment *before = pm_segment_at(from, segment->flow);
-    bool heard = false;
 
     if (pm_store_first(&from->orphans) == PM_NONE &&
         pm_flow_cut(before, &opening, from->settings->idle_timeout_ns) == PM_CUT_IDLE)
         return true;
-    if (!opening.syn ||
-        (head != PM_NONE && pm_segment_at(into, head)->has_seq >> opening.sender & 1 &&
-         !pm_is_new_connection(pm_segment_at(into, head), &opening)))
+    if (!pm_is_new_connection(before, &opening) ||
+        (head != PM_NONE && may_repeat(pm_segment_at(into, head), &opening)))
         return false;
-    for (uint32_t at = segment->flow; at != PM_NONE; at = pm_segment_at(from, at)->flow) {
-        before = pm_segment_at(from, at);
-        if (!(before->has_seq >> opening.sender & 1))
-            continue;
-        if (!pm_is_new_connection(before, &opening))
+    for (uint32_t at = before->flow; at != PM_NONE; at = pm_segment_at(from, at)->flow)
+        if (may_repeat(pm_segment_at(from, at), &opening))
             return false;
-        heard = true;
-    }
-    return heard;
+    return true;
 }
 
 /* Whether TCP can be followed exactly from the flow that begins with `head` to a segment whose edge

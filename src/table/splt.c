@@ -11,7 +11,8 @@ struct splt {
 #define PACKET(n)                                                                              \
     {"size_" #n, PM_CELL_INTEGER, "bytes", "its length on the wire, below 0 from dst to src"}, \
     {                                                                                          \
-        "gap_" #n "_ns", PM_CELL_INTEGER, "ns", "since the one before it; 0: none"             \
+        "gap_" #n "_ns", PM_CELL_INTEGER, "ns",                                                \
+            "since the timed packet before it; 0: none, or a step back"                        \
     }
 
 static const struct pm_column columns[] = {

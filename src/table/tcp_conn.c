@@ -156,11 +156,15 @@ static enum letter letter_of(const struct pm_tcp_packet *packet)
         return FIN;
     case PM_TCP_RST:
         return RST;
-    case PM_TCP_FIN | PM_TCP_RST:
-        return INCONSISTENT;
     default:
-        return flags & PM_TCP_SYN ? MULTI : INCONSISTENT;
+        return flags & PM_TCP_FIN && flags & PM_TCP_RST ? INCONSISTENT : MULTI;
     }
+}
+
+/* Of a FIN that of the FIN itself, behind what is sent with it. */
+static uint32_t seq_of(const struct pm_tcp_packet *packet, enum letter letter)
+{
+    return letter == FIN ? packet->seq + packet->payload_len : packet->seq;
 }
 
 /* Letters that are told again where the sequence number is another one; SYN and SYN+ACK share it.
@@ -230,7 +234,7 @@ void pm_tcp_conn_add(struct pm_tcp_conn *conn, const struct pm_tcp_packet *packe
         conn->states[originator] =
             next_state(conn->states[originator], packet->direction == originator, packet);
     if (letter != NOTHING)
-        happen(conn, letter, packet->direction, packet->seq);
+        happen(conn, letter, packet->direction, seq_of(packet, letter));
     if (finding.zero_window)
         happen(conn, ZERO_WINDOW, packet->direction, 1);
     if (finding.retransmission)
@@ -291,7 +295,7 @@ void pm_tcp_stretch_add(struct pm_tcp_stretch *stretch, const struct pm_tcp_pack
         !stretch->moved[packet->direction])
         move_all(stretch, packet);
     if (letter != NOTHING)
-        note(stretch, letter, packet->direction, packet->seq);
+        note(stretch, letter, packet->direction, seq_of(packet, letter));
     if (finding.zero_window)
         note(stretch, ZERO_WINDOW, packet->direction, 1);
     if (finding.retransmission)

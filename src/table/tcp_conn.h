@@ -3,8 +3,10 @@
  * Zeek's documentation of Conn::Info, and its TCP analyzer for what moves an endpoint).
  *
  * Different from Zeek's: no letters c (bad checksum) and g (gap); t and w are what tcp_track.h
- * calls a retransmission with payload and a zero window; a SYN of the originator behind the
- * responder's SYN+ACK establishes the connection, whichever came first; 46 letters are kept.
+ * calls a retransmission with payload (Zeek counts what is out of order too) and a zero window (not
+ * so in Zeek once the peer has closed); sequence numbers are compared as they are, where Zeek
+ * counts from the last SYN; a SYN of the originator behind the responder's SYN+ACK establishes the
+ * connection; 46 letters are kept.
  *
  * How a stretch of packets joins what lies to its left: the state is one of 64, so a stretch is a
  * map from each of them to another; the history is a list of what happened, to be read behind that

@@ -6,15 +6,17 @@
  * a segment that a side has sent so far, and a segment's end counts its payload, and one for SYN or
  * FIN:
  *
- *     probe            1 byte at next(), where the other side's last window was 0
- *     keep-alive       0 or 1 byte at next() - 1, no SYN, FIN, RST
- *     zero window      window 0, no SYN, FIN, RST, no probe
- *     duplicate ACK    no payload, at next(), with the ACK number and the window of the packet
- *                      before it from the same side, which is not 0; no SYN, FIN, RST, and no
- * answer to a keep-alive out of order     begins before next(), less than 3 ms after what ended
- * there, and ends elsewhere; not answering two duplicate ACKs of the last 20 ms retransmission any
- * other payload, SYN or FIN that begins before next(), or payload that the other side has
- * acknowledged already; no keep-alive
+ * - A probe is 1 byte at next(), where the other side's last window was 0.
+ * - A keep-alive is 0 or 1 byte at next() - 1, without SYN, FIN, RST.
+ * - A zero window is a window of 0, without SYN, FIN, RST, in no probe.
+ * - A duplicate ACK has no payload, lies at next(), and repeats the ACK number and the window (not
+ *   0) of the packet before it from the same side, without SYN, FIN, RST; it answers no keep-alive.
+ * - Late or again is payload, SYN or FIN that begins before next() (but not 2 or more bytes at
+ *   next() - 1, which a probe has announced), or payload that the other side has acknowledged; no
+ *   keep-alive is.
+ * - Of these, out of order is what was not acknowledged, comes less than 3 ms after what ended at
+ *   next(), ends elsewhere, and answers no two duplicate ACKs of the last 20 ms. All others are
+ *   retransmissions.
  *
  * Different from Wireshark's: the 3 ms are fixed (there, the handshake's time where it is known),
  * what ended at next() is the last segment that did (there, the first one), and duplicate ACKs are

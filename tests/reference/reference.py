@@ -379,7 +379,7 @@ def tcp_columns(f):
 def conn(f):
     first, forward = f.packets[0]
     if any(p.tcp for p, _ in f.packets):
-        flipped = not forward and first.tcp and first.flags & 0x12 == 0x12
+        flipped = not forward and not f.continues
         return follow(f.packets, flipped)
     senders = [forward for _, forward in f.packets]
     if f.proto != 17:

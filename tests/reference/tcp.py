@@ -129,13 +129,14 @@ def move(p, me, other, originator):
 def letters(p, me):
     control = p.flags & (SYN | FIN | RST)
     if control not in (0, SYN, FIN, RST):
-        letter = "Q" if control & SYN else "I"
+        letter = "I" if control & FIN and control & RST else "Q"
         found = letter if me.told.setdefault(letter, True) is True else ""
         me.told[letter] = False
     elif control:
         letter = "H" if control == SYN and p.flags & ACK else "S" if control == SYN else "F" if control == FIN else "R"
-        found = letter if me.told.get(control) != p.seq else ""
-        me.told[control] = p.seq
+        seq = (p.seq + p.payload) % 2**32 if control == FIN else p.seq
+        found = letter if me.told.get(control) != seq else ""
+        me.told[control] = seq
     else:
         letter = "D" if p.payload else "A" if p.flags & ACK else ""
         found = letter if me.told.setdefault(letter, True) is True else ""
