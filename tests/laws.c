@@ -187,7 +187,7 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
 
     pm_options_init(&options);
     options.packets = true;
-    options.tables = tally.captures % 4 == 3 ? "+features" : NULL;
+    options.tables = tally.captures % 4 == 3 ? "+features,burstiness" : NULL;
     options.splt = tally.captures % 3 * 3;
     options.intervals_ns[1] = tally.captures % 5 == 0 ? 1000000 : 0;
     options.threads = 1;

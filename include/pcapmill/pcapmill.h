@@ -90,7 +90,7 @@ struct pm_options {
     enum pm_flow_columns flow_columns;
     enum pm_tunnels tunnels;
     const char *tables;   /* names joined by ',', behind a '+' further ones; NULL: all but features,
-                             splt and packets; "": none */
+                             splt, burstiness and packets; "": none */
     bool packets;         /* the per-packet table as well */
     unsigned splt;        /* the lengths and times of each flow's first packets as well: so many of
                              them, up to 50; 0: none (20 where tables names splt) */

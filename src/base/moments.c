@@ -54,18 +54,31 @@ __int128 pm_moments_deviation(const struct pm_moments *moments)
     return moments->n == 0 ? 0 : (__int128)roundl(sqrtl(variance(moments)) * MILLION);
 }
 
-__int128 pm_moments_variance(const struct pm_moments *moments)
+/* In millionths: the variance by `unit`, which is a mean or 1; numerators are over n^2. */
+static __int128 variance_by(const struct pm_moments *moments, __int128 unit_times_n)
 {
-    struct distances distances;
+    struct distances distances = distances_of(moments);
     __int128 numerator, denominator;
 
-    if (moments->n == 0)
-        return 0;
-    distances = distances_of(moments);
     if (__builtin_mul_overflow((__int128)distances.sum, (__int128)moments->n, &numerator) ||
         __builtin_mul_overflow(numerator - (__int128)(distances.rest * distances.rest),
                                (__int128)2 * MILLION, &numerator) ||
-        __builtin_mul_overflow((__int128)moments->n, (__int128)moments->n, &denominator))
-        return (__int128)roundl(variance(moments) * MILLION);
+        __builtin_mul_overflow((__int128)moments->n, unit_times_n, &denominator))
+        return (__int128)roundl(variance(moments) * MILLION * moments->n / unit_times_n);
     return pm_round_divide(numerator / 2, denominator);
+}
+
+__int128 pm_moments_variance(const struct pm_moments *moments)
+{
+    return moments->n == 0 ? 0 : variance_by(moments, moments->n);
+}
+
+__int128 pm_moments_dispersion(const struct pm_moments *moments)
+{
+    return moments->sum == 0 ? 0 : variance_by(moments, (__int128)moments->sum);
+}
+
+long double pm_moments_variance_real(const struct pm_moments *moments)
+{
+    return moments->n == 0 ? 0 : variance(moments);
 }

@@ -44,4 +44,10 @@ __int128 pm_moments_deviation(const struct pm_moments *moments);
  * where numbers are too large for that. */
 __int128 pm_moments_variance(const struct pm_moments *moments);
 
+/* The index of dispersion: the variance divided by the mean, as above. */
+__int128 pm_moments_dispersion(const struct pm_moments *moments);
+
+/* The variance where all of its 64 bits matter. */
+long double pm_moments_variance_real(const struct pm_moments *moments);
+
 #endif

@@ -430,7 +430,8 @@ static const struct argp analyze_argp = {
            "may be compressed: gzip, zstd, xz, lz4, bzip2. "
            "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, stats, "
            "anomalies; on "
-           "request features, splt and packets. Exit status: 0 complete, 1 failed, 2 usage, 3 an "
+           "request features, splt, burstiness and packets. Exit status: 0 complete, 1 failed, 2 "
+           "usage, 3 an "
            "input is damaged, "
            "4 the folder is locked, 5 an input changed while it was read.",
 };

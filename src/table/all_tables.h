@@ -18,6 +18,7 @@ extern const struct pm_table pm_table_gaps;
 extern const struct pm_table pm_table_stats;
 extern const struct pm_table pm_table_features;
 extern const struct pm_table pm_table_splt;
+extern const struct pm_table pm_table_burstiness;
 extern const struct pm_table pm_table_anomalies;
 extern const struct pm_table pm_table_packets;
 

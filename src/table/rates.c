@@ -10,6 +10,7 @@
 #include "base/sorted.h"
 #include "base/units.h"
 #include "table/all_tables.h"
+#include "table/bins.h"
 #include "table/distributions.h"
 
 /* Empty bins are written unless there are more than BINS_FILLED of them all and FILL_FACTOR times
@@ -43,16 +44,14 @@ struct rates {
     enum pm_word words[PM_N_WORDS];
 };
 
-/* Makes the bin of time `ts` the current one. In 128 bits, for times may lie anywhere in 64. */
+/* Makes the bin of time `ts` the current one. */
 static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int64_t ts)
 {
-    __int128 since = (__int128)ts - rates->settings->origin_ns;
-    __int128 number = since / rates->interval_ns;
+    int64_t origin = rates->settings->origin_ns;
+    int64_t number = pm_bin_of(ts, origin, rates->interval_ns);
 
-    if (since % rates->interval_ns < 0)
-        number--;
-    rates->current = pm_keyed_put(&rates->bins, &(int64_t){(int64_t)number});
-    rates->current_ts = (int64_t)(rates->settings->origin_ns + number * rates->interval_ns);
+    rates->current = pm_keyed_put(&rates->bins, &number);
+    rates->current_ts = pm_bin_begin(number, origin, rates->interval_ns);
     return rates->current == NULL ? PM_NO_MEMORY : PM_OK;
 }
 

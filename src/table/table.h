@@ -102,7 +102,7 @@ struct pm_table {
 
 /* The one list. Tables stand behind those that they need. */
 extern const struct pm_table *const pm_tables[];
-enum { PM_N_TABLES = 16 };
+enum { PM_N_TABLES = 17 };
 
 /* The states of all tables that are wanted, or needed by wanted ones. */
 struct pm_set {

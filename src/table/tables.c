@@ -8,7 +8,8 @@ const struct pm_table *const pm_tables[] = {
     &pm_table_rates,     &pm_table_rates_second, &pm_table_rates_third, &pm_table_rates_fourth,
     &pm_table_flows,     &pm_table_pairs,        &pm_table_hosts,       &pm_table_services,
     &pm_table_protocols, &pm_table_sizes,        &pm_table_gaps,        &pm_table_stats,
-    &pm_table_features,  &pm_table_splt,         &pm_table_anomalies,   &pm_table_packets,
+    &pm_table_features,  &pm_table_splt,         &pm_table_burstiness,  &pm_table_anomalies,
+    &pm_table_packets,
 };
 
 _Static_assert(PM_COUNT(pm_tables) == PM_N_TABLES, "PM_N_TABLES counts the list");

@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(HERE))
 import reference  # noqa: E402
 from captures import Tally, captures  # noqa: E402
 
-TABLES = "rates rates_10ms flows pairs hosts services protocols sizes gaps stats features splt anomalies packets".split()
+TABLES = "rates rates_10ms flows pairs hosts services protocols sizes gaps stats features splt burstiness anomalies packets".split()
 
 
 def without_names(name, rows):
@@ -30,8 +30,8 @@ def without_names(name, rows):
 
 
 def same(name, x, y):
-    """Of stats, floats that no two ways of computing round alike: equal to 10^-12, or in the last place."""
-    if name != "stats" or x == y:
+    """Of these, floats that no two ways of computing round alike: equal to 10^-12, or in the last place."""
+    if name not in ("stats", "burstiness") or x == y:
         return x == y
     cells = list(zip(x.split(","), y.split(",")))
     return x.count(",") == y.count(",") and all(a == b for a, b in cells[:3]) and all(
@@ -41,7 +41,7 @@ def same(name, x, y):
 def differs(program, idle, inner, path, folder):
     """None: not a pcap. Otherwise the first difference as text, or ''."""
     ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
-    run = subprocess.run([program, "analyze", "-q", "-p", "-t", "+features", "--splt", "7", "-i", "1s,10ms", "-j2", "--columns", "all", "--force", "--render", "none",
+    run = subprocess.run([program, "analyze", "-q", "-p", "-t", "+features,burstiness", "--splt", "7", "-i", "1s,10ms", "-j2", "--columns", "all", "--force", "--render", "none",
                           "--idle-timeout", f"{idle}s", "--tunnels", "inner" if inner else "outer", "-o", ours, path], capture_output=True,
                          text=True)
     sys.argv = ["reference.py", "--idle-timeout", str(idle), path, theirs] + ["--inner"] * inner

@@ -15,7 +15,7 @@ import sys
 import zlib
 from collections import defaultdict
 from fractions import Fraction
-from math import isqrt
+from math import isqrt, log10
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from decode import PORTS, WORDS, Packet, decode  # noqa: E402
@@ -711,6 +711,37 @@ def skewness_and_kurtosis(values):
     return (1 if m3 > 0 else -1) * float(m3 * m3 / m2**3) ** 0.5, float(m4 / (m2 * m2) - 3)
 
 
+def burstiness(packets):
+    yield "bin_ns,bins," + ",".join(f"{what}_{cell}" for what in ("packets", "wire_bytes") for cell in (
+        "mean", "peak", "peak_to_mean", "dispersion", "hurst"))
+    timed = [p for p in packets if p.ts is not None]
+    points = {"packets": [], "wire_bytes": []}
+    for width in (10**6, 10**7, 10**8, SECOND, 10 * SECOND, 60 * SECOND) if timed else ():
+        bins = defaultdict(lambda: [0, 0])
+        for p in timed:
+            cell = bins[(p.ts - timed[0].ts) // width]
+            cell[0] += 1
+            cell[1] += p.wire
+        n = max(bins) - min(bins) + 1
+        row = [width, n]
+        for i, what in enumerate(points):
+            values = [cell[i] for cell in bins.values()]
+            mean = Fraction(sum(values), n)
+            variance = Fraction(sum(v * v for v in values), n) - mean * mean
+            if n >= 10 and variance:
+                points[what].append((log10(width // 10**6), log10(variance) - 2 * log10(width // 10**6)))
+            row += [rounded(mean, 6), max(values), rounded(max(values) / mean if mean else Fraction(0), 6),
+                    rounded(variance / mean if mean else Fraction(0), 6), f"{hurst(points[what]):.6f}"]
+        yield ",".join(map(str, row))
+
+
+def hurst(points):
+    if len(points) < 2:
+        return 0
+    x, y = (sum(values) / len(points) for values in zip(*points))
+    return 1 + sum((a - x) * (b - y) for a, b in points) / sum((a - x) ** 2 for a, _ in points) / 2
+
+
 def bin_totals(packets):
     timed = [p for p in packets if p.ts is not None]
     if not timed:
@@ -768,6 +799,7 @@ def main():
         "rates": rates(packets, SECOND), "rates_10ms": rates(packets, 10**7), "flows": flows_table(flows), "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
         "stats": stats(packets, flows), "features": features(flows), "splt": splt(flows, args.splt),
+        "burstiness": burstiness(packets),
         "protocols": counted("path,packets,wire_bytes",
                              (((":".join(p.path[:16]),), p.wire) for p in packets)),
         "sizes": counted("protocol,wire_length,packets,wire_bytes",
