@@ -32,10 +32,10 @@ void pm_sorted_free(struct pm_sorted *sorted);
  * to come is fetched meanwhile. */
 static inline const void *pm_sorted_at(const struct pm_sorted *sorted, uint64_t at)
 {
-    const char *soon = (const char *)(uintptr_t)sorted->items[at + PM_SORTED_AHEAD].load;
+    uint64_t soon = sorted->items[at + PM_SORTED_AHEAD].load; /* 0 behind the last */
 
-    __builtin_prefetch(soon);
-    __builtin_prefetch(soon + 64);
+    __builtin_prefetch((const void *)(uintptr_t)soon);
+    __builtin_prefetch((const void *)(uintptr_t)(soon + 64));
     return (const void *)(uintptr_t)sorted->items[at].load;
 }
 

@@ -84,8 +84,7 @@ static void gaps_emit(const void *state, uint64_t begin, uint64_t end, struct pm
     }
 }
 
-/* ---- for tables derived from this one ---------------------------------------------------------
- */
+/* ---- for tables derived from this one -------------------------------------------------------- */
 
 uint64_t pm_gaps_count(const void *gaps)
 {

@@ -238,8 +238,7 @@ static uint64_t rates_packets(const void *state)
     return packets;
 }
 
-/* ---- for tables derived from this one ---------------------------------------------------------
- */
+/* ---- for tables derived from this one -------------------------------------------------------- */
 
 uint64_t pm_rates_bins(const void *rates)
 {

@@ -162,8 +162,7 @@ const struct pm_first_packet *pm_segment_first(const struct pm_segments *segment
     return room;
 }
 
-/* ---- one behind another ------------------------------------------------------------------------
- */
+/* ---- one behind another ---------------------------------------------------------------------- */
 
 /* The counts of both, and of TCP what each sender began with. */
 static void append_counts(struct pm_segment *to, const struct pm_segment *segment)

@@ -171,8 +171,7 @@ static uint64_t sizes_packets(const void *state)
     return packets;
 }
 
-/* ---- for tables derived from this one ---------------------------------------------------------
- */
+/* ---- for tables derived from this one -------------------------------------------------------- */
 
 uint64_t pm_sizes_count(const void *sizes)
 {

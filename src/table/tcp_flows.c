@@ -7,8 +7,8 @@ struct chunk {
     uint32_t next; /* or PM_NONE */
 };
 
-/* What lies at the left edge of a run comes early in it: what comes behind so many edges needs
- * none, but where a capture is played in a loop. */
+/* Connections that go on from the left come early in a run. Behind so many edges none is kept any
+ * more; where one is missing (a capture that plays another in a loop), the run is walked again. */
 enum { EDGE_BLOCKS = 24 }; /* of chunks: about 64 MiB */
 
 void pm_tcp_flows_init(struct pm_tcp_flows *flows, uint32_t edge_packets)
