@@ -189,6 +189,7 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
     options.packets = true;
     options.tables = tally.captures % 4 == 3 ? "+features,burstiness" : NULL;
     options.splt = tally.captures % 3 * 3;
+    options.dedup = tally.captures % 5 * 2;
     options.intervals_ns[1] = tally.captures % 5 == 0 ? 1000000 : 0;
     options.threads = 1;
     options.idle_timeout_ns = idle_timeout_ns;

@@ -76,7 +76,7 @@ enum pm_origin { PM_ORIGIN_FIRST, PM_ORIGIN_EPOCH, PM_ORIGIN_TIME };
  */
 typedef void (*pm_progress)(void *context, uint64_t done_bytes, uint64_t all_bytes);
 
-enum { PM_INTERVALS_MOST = 4, PM_SPLT_MOST = 50 };
+enum { PM_INTERVALS_MOST = 4, PM_SPLT_MOST = 50, PM_DEDUP_MOST = 64 };
 
 struct pm_options {
     unsigned threads;                        /* worker threads; 0: the CPUs this process may use */
@@ -95,6 +95,9 @@ struct pm_options {
     unsigned splt;        /* the lengths and times of each flow's first packets as well: so many of
                              them, up to 50; 0: none (20 where tables names splt) */
     const char *filter;   /* keep only packets that match, as pcap-filter(7) says; NULL: all */
+    unsigned dedup;       /* leave out a packet that equals one of so many before it, up to 64: the
+                             captured bytes from the outermost IP header to the end of the IP
+                             packet, or of the frame where there is none; 0: keep all */
     unsigned top;         /* rows of the plots' top lists, 1 to 5,000 */
     bool strict;          /* damaged records are an error (PM_DAMAGED) */
     pm_progress progress; /* or NULL */
@@ -170,6 +173,7 @@ struct pm_input {
     uint64_t record_bytes; /* records with their headers */
     uint64_t left_bytes;   /* not read, because of damage */
     uint64_t packets;
+    const char *same_as; /* the path of an earlier input with the very same bytes, or NULL */
     size_t n_sections;
     const struct pm_section_info *sections;
     size_t n_interfaces;
@@ -179,8 +183,9 @@ struct pm_input {
 };
 
 struct pm_summary {
-    uint64_t packets;          /* that were kept, as are those of all that follows */
-    uint64_t filtered_packets; /* that did not match the filter */
+    uint64_t packets;           /* that were kept, as are those of all that follows */
+    uint64_t filtered_packets;  /* that did not match the filter */
+    uint64_t duplicate_packets; /* that were left out as duplicates */
     uint64_t wire_bytes;
     uint64_t captured_bytes;
     uint64_t timed_packets; /* packets that bear a time */

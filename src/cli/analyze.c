@@ -40,6 +40,17 @@ static char *default_folder(const char *path)
     return strcat(name, ".mill");
 }
 
+static void remark_twin(const struct pm_input *input)
+{
+    if (input->same_as == NULL)
+        return;
+    fputs("pcapmill: '", stderr);
+    cli_print_text(input->path, stderr);
+    fputs("' holds the same bytes as '", stderr);
+    cli_print_text(input->same_as, stderr);
+    fputs("': its packets count twice; leave one out\n", stderr);
+}
+
 /* On a terminal, or with -v, what was found; otherwise nothing. */
 static void report(const struct cli_request *request, const struct pm_analysis *analysis)
 {
@@ -51,6 +62,8 @@ static void report(const struct cli_request *request, const struct pm_analysis *
             (unsigned long long)summary->wire_bytes);
     cli_print_text(request->output.folder, stderr);
     fputc('\n', stderr);
+    for (size_t i = 0; i < summary->n_inputs; i++)
+        remark_twin(&summary->inputs[i]);
     if (!request->verbose)
         return;
     for (size_t i = 0; i < pm_table_count(analysis); i++) {

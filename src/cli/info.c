@@ -94,6 +94,8 @@ static void print_summary(const struct pm_summary *summary)
     printf("%-18s %llu\n", "Packets", (number)summary->packets);
     if (summary->filtered_packets != 0)
         printf("%-18s %llu\n", "Filtered out", (number)summary->filtered_packets);
+    if (summary->duplicate_packets != 0)
+        printf("%-18s %llu\n", "Duplicates", (number)summary->duplicate_packets);
     printf("%-18s %llu bytes\n", "On the wire", (number)summary->wire_bytes);
     printf("%-18s %llu bytes\n", "Captured", (number)summary->captured_bytes);
     if (summary->packets != 0)

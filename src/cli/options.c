@@ -18,6 +18,7 @@ enum {
     KEY_USAGE,
     KEY_RENDER,
     KEY_FILES_FROM,
+    KEY_DEDUP,
     KEY_STRICT,
     KEY_DAMAGED_OK,
     KEY_FORCE,
@@ -38,6 +39,9 @@ static const struct argp_option work_options[] = {
      "read more names of captures from FILE, one a line; - is stdin", 1},
     {"filter", 'f', "EXPR", 0, "keep only packets that match, as pcap-filter(7) says", 2},
     {"filter-file", 'F', "FILE", 0, "the same, with the expression in a file", 2},
+    {"dedup", KEY_DEDUP, "N", 0,
+     "leave out packets that equal one of the N before them, up to 64, as mirror ports give them",
+     2},
     {"strict", KEY_STRICT, NULL, 0, "fail, with status 1, where records are damaged", 3},
     {"damaged-ok", KEY_DAMAGED_OK, NULL, 0, "status 0 where records are damaged, instead of 3", 3},
     {"json", KEY_JSON, NULL, 0, "the summary as JSON on stdout", 4},
@@ -281,6 +285,9 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
         break;
     case 'F':
         request->options.filter = read_filter(value);
+        break;
+    case KEY_DEDUP:
+        request->options.dedup = (unsigned)count_of("dedup", value, PM_DEDUP_MOST);
         break;
     case KEY_STRICT:
         request->options.strict = true;

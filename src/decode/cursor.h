@@ -21,6 +21,8 @@ struct pm_cursor {
     bool path_ended;          /* a transport was reached */
     uint8_t tags;             /* VLAN tags so far */
     uint8_t layers;           /* headers so far */
+    const uint8_t *ip;        /* the outermost IP packet, and what was captured of it */
+    uint32_t ip_cap;
 };
 
 static inline const uint8_t *pm_cursor_need(const struct pm_cursor *cursor, uint32_t n)

@@ -85,8 +85,8 @@ static void take_from_shadow(struct pm_packet *packet, const struct pm_packet *s
 }
 
 /* Cost: 41 ns a packet (bench: walk_and_decode less walk). */
-void pm_decode(const struct pm_record *record, uint64_t number, enum pm_tunnels tunnels,
-               struct pm_packet *packet)
+struct pm_ip_bytes pm_decode(const struct pm_record *record, uint64_t number,
+                             enum pm_tunnels tunnels, struct pm_packet *packet)
 {
     struct pm_packet shadow; /* written and read only inside tunnels */
     struct pm_cursor cursor = {.at = record->data,
@@ -114,4 +114,5 @@ void pm_decode(const struct pm_record *record, uint64_t number, enum pm_tunnels 
         pm_packet_mark(packet, PM_ANOMALY_TOO_MANY_LAYERS);
     if (cursor.packet != packet)
         take_from_shadow(packet, cursor.packet);
+    return (struct pm_ip_bytes){cursor.ip, cursor.ip_cap};
 }

@@ -8,9 +8,15 @@
 #include "capture/walk.h"
 #include "decode/packet.h"
 
+/* An IP packet as it was captured, without what the link put behind it. */
+struct pm_ip_bytes {
+    const uint8_t *at; /* in the record; NULL: none */
+    uint32_t n;
+};
+
 /* Fills *packet, whatever the bytes hold, from the outermost IP header on, or from the innermost.
- */
-void pm_decode(const struct pm_record *record, uint64_t number, enum pm_tunnels tunnels,
-               struct pm_packet *packet);
+ * Returns the outermost IP packet. */
+struct pm_ip_bytes pm_decode(const struct pm_record *record, uint64_t number,
+                             enum pm_tunnels tunnels, struct pm_packet *packet);
 
 #endif

@@ -31,6 +31,10 @@ static void limit_to_length(struct pm_cursor *cursor, uint32_t length)
     if (length > cursor->wire)
         pm_packet_mark(packet, PM_ANOMALY_IP_OVER_WIRE);
     pm_cursor_limit(cursor, packet->ip_len);
+    if (cursor->ip == NULL) {
+        cursor->ip = cursor->at;
+        cursor->ip_cap = cursor->cap;
+    }
 }
 
 static void enter_fragment(struct pm_cursor *cursor, uint32_t id, uint16_t offset, bool more)

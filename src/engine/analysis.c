@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/cpus.h"
+#include "engine/twins.h"
 #include "write/csv.h"
 
 enum { THREADS_MAX = 1024, SPLT_USUAL = 20 };
@@ -93,6 +94,9 @@ static enum pm_status check_options(struct pm_analysis *analysis, struct pm_erro
     if (options->splt > PM_SPLT_MOST)
         return pm_fail(error, PM_USAGE, "of a flow at most %d first packets are told",
                        PM_SPLT_MOST);
+    if (options->dedup > PM_DEDUP_MOST)
+        return pm_fail(error, PM_USAGE, "duplicates are looked for among at most %d packets",
+                       PM_DEDUP_MOST);
     if (options->batch_packets > PM_BATCH_MAX)
         return pm_fail(error, PM_USAGE, "a batch holds at most %d packets", PM_BATCH_MAX);
     if (options->batch_packets == 0)
@@ -186,7 +190,8 @@ static void sum_up(struct pm_analysis *analysis)
 
     analysis->summary = (struct pm_summary){
         .packets = totals->packets,
-        .filtered_packets = totals->records - totals->packets,
+        .filtered_packets = totals->records - totals->packets - totals->duplicates,
+        .duplicate_packets = totals->duplicates,
         .wire_bytes = totals->wire_bytes,
         .captured_bytes = totals->captured_bytes,
         .timed_packets = totals->timed_packets,
@@ -216,11 +221,15 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
 
     PM_TRY(check_options(analysis, error));
     PM_TRY(name_inputs(analysis, paths, n_paths, error));
-    status = pm_tally_init(&analysis->tally, &analysis->settings, analysis->tables);
+    status = pm_tally_init(&analysis->tally, &analysis->settings, analysis->tables,
+                           analysis->options.dedup);
     if (status != PM_OK)
         return pm_fail_status(error, status);
     pm_tally_lead(&analysis->tally);
     PM_TRY(pm_engine_read(analysis, error));
+    status = n_paths > 1 ? pm_engine_find_twins(analysis) : PM_OK;
+    if (status != PM_OK)
+        return pm_fail_status(error, status);
     status = pm_engine_settle(analysis);
     if (status != PM_OK)
         return pm_fail_status(error, status);

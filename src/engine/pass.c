@@ -104,6 +104,16 @@ static uint64_t runs_of(const struct pm_part *part, uint64_t bytes)
     return n == 0 ? 1 : n;
 }
 
+/* What lies before a part: the end of the one before it, if that is at hand. */
+static struct pm_left last_of(const struct pm_pass *pass, const struct pm_part *part)
+{
+    const struct pm_part *before = part - 1;
+
+    if (part == pass->parts)
+        return (struct pm_left){0};
+    return (struct pm_left){before->capture, &before->view, &before->opening, before->view.end};
+}
+
 static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint64_t bytes,
                                 struct pm_error *error)
 {
@@ -113,13 +123,16 @@ static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint
 
     pass->n_runs += n;
     for (uint64_t i = 0; i < n; i++, at += bytes)
-        runs[i] = (struct pm_run){.capture = part->capture,
-                                  .view = &part->view,
-                                  .part = (size_t)(part - pass->parts),
-                                  .first = i == 0,
-                                  .opening = i == 0 ? &part->frontier.section : &part->opening,
-                                  .span = {.begin = i == 0 ? part->frontier.at : at,
-                                           .end = i + 1 == n ? part->view.end : at + bytes}};
+        runs[i] = (struct pm_run){
+            .capture = part->capture,
+            .view = &part->view,
+            .part = (size_t)(part - pass->parts),
+            .first = i == 0,
+            .opening = i == 0 ? &part->frontier.section : &part->opening,
+            .left = i == 0 ? last_of(pass, part)
+                           : (struct pm_left){part->capture, &part->view, &part->opening, at},
+            .span = {.begin = i == 0 ? part->frontier.at : at,
+                     .end = i + 1 == n ? part->view.end : at + bytes}};
     status = look_ahead(pass, part);
     if (status != PM_OK)
         return pm_fail_status(error, status);
@@ -318,6 +331,7 @@ static bool make_walkers(struct pm_pass *pass)
         pass->walkers[i].tables = analysis->tables;
         pass->walkers[i].batch_packets = analysis->options.batch_packets;
         pass->walkers[i].tunnels = analysis->options.tunnels;
+        pass->walkers[i].dedup = analysis->options.dedup;
         pass->walkers[i].filter.expression = analysis->options.filter;
         pass->walkers[i].go_on = go_on;
         pass->walkers[i].context = pass;

@@ -2,24 +2,82 @@
 
 #include "decode/decode.h"
 
+enum { BACK_EACH = 16 << 10 }; /* bytes per packet that is looked for before a run */
+
+/* Decodes a record, if it is to be kept. */
+static enum pm_status take_record(struct pm_run *run, struct pm_walker *walker,
+                                  const struct pm_record *record, uint64_t number,
+                                  struct pm_packet *packet, bool *kept)
+{
+    struct pm_tally *tally = run->tally;
+    struct pm_ip_bytes ip;
+
+    *kept = true;
+    if (walker->filter.expression != NULL)
+        PM_TRY(pm_filter_match(&walker->filter, record, kept));
+    if (!*kept)
+        return PM_OK;
+    ip = pm_decode(record, number, walker->tunnels, packet);
+    if (tally->recent != NULL &&
+        pm_recent_add(tally->recent, &walker->settings->hash_key, record, ip)) {
+        tally->totals.duplicates++;
+        *kept = false;
+    }
+    return PM_OK;
+}
+
 /* Decodes those of the walker's records that are to be kept into its batch and counts them. */
 static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, size_t n)
 {
     struct pm_batch *batch = &walker->batch;
+    bool kept;
 
     batch->n = 0;
     for (size_t i = 0; i < n; i++) {
         uint64_t number = run->tally->totals.records++;
-        bool matches = true;
 
         run->records++;
-        if (walker->filter.expression != NULL)
-            PM_TRY(pm_filter_match(&walker->filter, &walker->records[i], &matches));
-        if (!matches)
-            continue;
-        pm_decode(&walker->records[i], number, walker->tunnels, &batch->packets[batch->n++]);
+        PM_TRY(take_record(run, walker, &walker->records[i], number, &batch->packets[batch->n],
+                           &kept));
+        batch->n += kept;
     }
     return pm_tally_update(run->tally, batch);
+}
+
+static enum pm_status walk_left(struct pm_run *run, struct pm_walk *walk, struct pm_walker *walker)
+{
+    size_t n;
+    bool kept;
+
+    while ((n = pm_walk_next(walk, run->left.capture, walker->records, walker->batch_packets)) != 0)
+        for (size_t i = 0; i < n; i++)
+            PM_TRY(take_record(run, walker, &walker->records[i], 0, walker->batch.packets, &kept));
+    return walk->status;
+}
+
+/* Finds the packets before a run that may equal one of its own, from a guess some way back. The
+ * join compares them with what really lies there: where these are wrong or too few, the run is
+ * walked again, as from any wrong guess. */
+static enum pm_status look_left(struct pm_run *run, struct pm_walker *walker)
+{
+    const struct pm_left *left = &run->left;
+    uint64_t back = (uint64_t)walker->dedup * BACK_EACH;
+    struct pm_span span = {.end = left->end};
+    struct pm_walk walk;
+    enum pm_status status;
+
+    if (walker->dedup == 0 || left->capture == NULL)
+        return PM_OK;
+    span.begin = left->end - left->view->begin > back ? left->end - back : left->view->begin;
+    if (!pm_capture_guess(left->capture, left->view, span, left->section, &span.begin))
+        return PM_OK;
+    if (!pm_walk_begin(&walk, left->view, span.begin, span.end, left->section))
+        return PM_NO_MEMORY;
+    status = walk_left(run, &walk, walker);
+    pm_walk_end(&walk);
+    run->tally->totals.duplicates = 0;
+    *run->tally->before = *run->tally->recent;
+    return status == PM_USAGE ? PM_OK : status; /* no filter fits nonsense */
 }
 
 static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct pm_walker *walker)
@@ -75,7 +133,8 @@ enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
     if (!run->first && !pm_capture_guess(run->capture, run->view, run->span, run->opening, &start))
         return PM_OK;
     run->tally = &run->own;
-    PM_TRY(pm_tally_init(run->tally, walker->settings, walker->tables));
+    PM_TRY(pm_tally_init(run->tally, walker->settings, walker->tables, walker->dedup));
+    PM_TRY(look_left(run, walker));
     return walk_from(run, start, run->opening, walker);
 }
 

@@ -12,6 +12,14 @@
 #include "engine/filter.h"
 #include "engine/tally.h"
 
+/* Where the packets that lie before a run are looked for. */
+struct pm_left {
+    const struct pm_capture *capture; /* NULL: they cannot be found */
+    const struct pm_view *view;
+    const struct pm_section *section; /* pcapng: what is taken to hold there */
+    uint64_t end;                     /* they begin before it */
+};
+
 struct pm_run {
     const struct pm_capture *capture;
     const struct pm_view *view;
@@ -19,6 +27,7 @@ struct pm_run {
     struct pm_span span;              /* records that begin here are this run's */
     bool first;                       /* of its part: it starts with the span */
     const struct pm_section *opening; /* pcapng: what is taken to hold where it starts */
+    struct pm_left left;
 
     bool walked;                     /* false: no guess was found, nothing is counted */
     uint64_t start;                  /* where the first record was taken to begin */
@@ -40,6 +49,7 @@ struct pm_walker {
     pm_table_mask tables;
     size_t batch_packets;
     enum pm_tunnels tunnels;
+    unsigned dedup; /* how many packets back duplicates are looked for; 0: they are kept */
     struct pm_filter filter;
     bool (*go_on)(void *context, const struct pm_run *run, uint64_t bytes); /* per batch; false:
                                                                                 stop */

@@ -42,6 +42,8 @@ static json_t *options_json(const struct pm_analysis *analysis)
 
     if (options->splt != 0)
         json_object_set_new(json, "splt", json_integer((json_int_t)options->splt));
+    if (options->dedup != 0)
+        json_object_set_new(json, "dedup", json_integer((json_int_t)options->dedup));
     if (options->filter != NULL)
         json_object_set_new(json, "filter", text_json(options->filter));
     return json;
@@ -100,6 +102,7 @@ static json_t *input_json(const struct pm_input *input)
                   (int)input->link_type, "bytes", (json_int_t)input->file_bytes, "packed_bytes",
                   (json_int_t)input->packed_bytes, "packets", (json_int_t)input->packets);
 
+    put_text(json, "same_as", input->same_as);
     if (input->n_sections != 0)
         json_object_set_new(json, "sections", sections_json(input));
     return json;
@@ -215,6 +218,9 @@ char *pm_analysis_json(const struct pm_analysis *analysis)
     if (analysis->options.filter != NULL)
         json_object_set_new(json, "filtered_packets",
                             json_integer((json_int_t)summary->filtered_packets));
+    if (analysis->options.dedup != 0)
+        json_object_set_new(json, "duplicate_packets",
+                            json_integer((json_int_t)summary->duplicate_packets));
     text = json_dumps(json, JSON_INDENT(2));
     json_decref(json);
     if (text == NULL)

@@ -1,5 +1,7 @@
 #include "engine/tally.h"
 
+#include <stdlib.h>
+
 static void count_packet(struct pm_totals *totals, const struct pm_packet *packet)
 {
     totals->packets++;
@@ -23,6 +25,7 @@ static void merge_totals(struct pm_totals *into, const struct pm_totals *from)
 {
     into->records += from->records;
     into->packets += from->packets;
+    into->duplicates += from->duplicates;
     into->wire_bytes += from->wire_bytes;
     into->captured_bytes += from->captured_bytes;
     if (from->timed_packets == 0)
@@ -42,10 +45,15 @@ static void merge_totals(struct pm_totals *into, const struct pm_totals *from)
 }
 
 enum pm_status pm_tally_init(struct pm_tally *tally, const struct pm_settings *settings,
-                             pm_table_mask tables)
+                             pm_table_mask tables, unsigned dedup)
 {
-    tally->totals = (struct pm_totals){0};
-    return pm_set_init(&tally->set, settings, tables);
+    *tally = (struct pm_tally){0};
+    PM_TRY(pm_set_init(&tally->set, settings, tables));
+    if (dedup == 0)
+        return PM_OK;
+    tally->recent = pm_recent_new(dedup);
+    tally->before = pm_recent_new(dedup);
+    return tally->recent == NULL || tally->before == NULL ? PM_NO_MEMORY : PM_OK;
 }
 
 void pm_tally_lead(struct pm_tally *tally)
@@ -56,7 +64,9 @@ void pm_tally_lead(struct pm_tally *tally)
 void pm_tally_free(struct pm_tally *tally)
 {
     pm_set_free(&tally->set);
-    tally->totals = (struct pm_totals){0};
+    free(tally->recent);
+    free(tally->before);
+    *tally = (struct pm_tally){0};
 }
 
 enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch)
@@ -68,6 +78,8 @@ enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch)
 
 bool pm_tally_meets(const struct pm_tally *into, const struct pm_tally *from)
 {
+    if (into->recent != NULL && !pm_recent_equal(into->recent, from->before))
+        return false;
     return pm_set_meets(&into->set, &from->set);
 }
 
@@ -76,5 +88,7 @@ enum pm_status pm_tally_merge(struct pm_tally *into, struct pm_tally *from)
     enum pm_status status = pm_set_merge(&into->set, &from->set, into->totals.records);
 
     merge_totals(&into->totals, &from->totals);
+    if (into->recent != NULL)
+        *into->recent = *from->recent;
     return status;
 }

@@ -2,12 +2,14 @@
 #ifndef PM_TALLY_H
 #define PM_TALLY_H
 
+#include "engine/recent.h"
 #include "table/table.h"
 
 /* Times are those of timed packets. */
 struct pm_totals {
-    uint64_t records; /* packets kept or not: what numbers packets */
-    uint64_t packets; /* kept */
+    uint64_t records;    /* packets kept or not: what numbers packets */
+    uint64_t packets;    /* kept */
+    uint64_t duplicates; /* left out because one before them is equal */
     uint64_t wire_bytes;
     uint64_t captured_bytes;
     uint64_t timed_packets;
@@ -21,10 +23,13 @@ struct pm_totals {
 struct pm_tally {
     struct pm_totals totals;
     struct pm_set set;
+    struct pm_recent *recent; /* the latest packets; NULL: duplicates are kept */
+    struct pm_recent *before; /* those that lie before the first one; NULL: none were looked for */
 };
 
+/* `dedup`: how many packets back duplicates are looked for; 0: they are kept. */
 enum pm_status pm_tally_init(struct pm_tally *tally, const struct pm_settings *settings,
-                             pm_table_mask tables);
+                             pm_table_mask tables, unsigned dedup);
 
 /* Says that nothing will be merged in before it. */
 void pm_tally_lead(struct pm_tally *tally);

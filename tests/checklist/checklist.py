@@ -126,7 +126,10 @@ def read_cases():
 
 def rows(folder, table):
     with open(os.path.join(folder, table + ".csv"), newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        reader = csv.DictReader(file)
+        if len(set(reader.fieldnames)) != len(reader.fieldnames):
+            sys.exit(f"{table} names a column twice")
+        return list(reader)
 
 
 def wrong_rows(table, found_rows, expected_rows):
@@ -145,9 +148,10 @@ def faults(case, program, capture, out):
     if case.features:
         yield from wrong_rows("features", rows(out, "features"), case.features)
     with open(os.path.join(out, "summary.json"), encoding="utf-8") as file:
-        options = json.load(file)["options"]
-    yield from (f"{name} is {options[name]}, not {value}" for name, value in case.summary.items()
-                if str(options[name]) != value)
+        summary = json.load(file)
+    summary |= summary["options"]
+    yield from (f"{name} is {summary[name]}, not {value}" for name, value in case.summary.items()
+                if str(summary[name]) != value)
     anomalies = {row["anomaly"]: row["packets"] for row in rows(out, "anomalies")}
     if anomalies != case.anomalies:
         yield f"anomalies {anomalies}, not {case.anomalies}"

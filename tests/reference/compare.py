@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The serial reference against the program, on real and on hostile captures.
 
-usage: compare.py PROGRAM [--idle-timeout SECONDS] [--inner] CAPTURE-OR-FOLDER...
+usage: compare.py PROGRAM [--idle-timeout SECONDS] [--inner] [--dedup N] CAPTURE-OR-FOLDER...
 
 Every table must be equal to the byte (the names of services aside, and floats of stats). Captures that are not pcap are
 passed over, and counted.
 """
+import argparse
 import contextlib
 import io
 import os
@@ -19,7 +20,8 @@ sys.path.insert(0, os.path.dirname(HERE))
 import reference  # noqa: E402
 from captures import Tally, captures  # noqa: E402
 
-TABLES = "rates rates_10ms flows pairs hosts services protocols sizes gaps stats features splt burstiness anomalies packets".split()
+TABLES = ("rates rates_10ms flows pairs hosts services protocols sizes gaps stats features splt burstiness anomalies "
+          "packets").split()
 
 
 def without_names(name, rows):
@@ -38,17 +40,27 @@ def same(name, x, y):
         abs(float(a) - float(b)) <= 1.5e-6 + 1e-12 * abs(float(b)) for a, b in cells[3:])
 
 
-def differs(program, idle, inner, path, folder):
-    """None: not a pcap. Otherwise the first difference as text, or ''."""
-    ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
-    run = subprocess.run([program, "analyze", "-q", "-p", "-t", "+features,burstiness", "--splt", "7", "-i", "1s,10ms", "-j2", "--columns", "all", "--force", "--render", "none",
-                          "--idle-timeout", f"{idle}s", "--tunnels", "inner" if inner else "outer", "-o", ours, path], capture_output=True,
-                         text=True)
-    sys.argv = ["reference.py", "--idle-timeout", str(idle), path, theirs] + ["--inner"] * inner
+def run_both(args, path, ours, theirs):
+    """How the program ended, and whether the reference takes the capture at all."""
+    run = subprocess.run([args.program, "analyze", "-q", "-p", "-t", "+features,burstiness", "--splt", "7", "-i",
+                          "1s,10ms", "-j2", "--columns", "all", "--force", "--render", "none", "--idle-timeout",
+                          f"{args.idle_timeout}s", "--tunnels", "inner" if args.inner else "outer", "--dedup",
+                          str(args.dedup), "-o", ours, path], capture_output=True, text=True)
+    sys.argv = ["reference.py", "--idle-timeout", str(args.idle_timeout), "--dedup", str(args.dedup), path, theirs]
+    sys.argv += ["--inner"] * args.inner
     try:
         with contextlib.redirect_stderr(io.StringIO()):
             reference.main()
     except SystemExit:
+        return run, False
+    return run, True
+
+
+def differs(args, path, folder):
+    """None: not a pcap. Otherwise the first difference as text, or ''."""
+    ours, theirs = os.path.join(folder, "ours"), os.path.join(folder, "theirs")
+    run, known = run_both(args, path, ours, theirs)
+    if not known:
         return None if run.returncode == 1 else f"not a pcap, yet status {run.returncode}"
     if run.returncode not in (0, 3):
         return f"status {run.returncode}: {run.stderr.strip()}"
@@ -64,14 +76,17 @@ def differs(program, idle, inner, path, folder):
 
 
 def main():
-    program, args, idle = sys.argv[1], sys.argv[2:], 120
-    if args[:1] == ["--idle-timeout"]:
-        idle, args = int(args[1]), args[2:]
-    inner = args[:1] == ["--inner"]
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--idle-timeout", type=int, default=120)
+    parser.add_argument("--inner", action="store_true")
+    parser.add_argument("--dedup", type=int, default=0)
+    parser.add_argument("paths", nargs="+")
+    args = parser.parse_args()
     tally = Tally(os.path.join(HERE, "exceptions.txt"))
     with tempfile.TemporaryDirectory() as folder:
-        for path in captures(args[inner:]):
-            tally.add(path, differs(program, idle, inner, path, folder))
+        for path in captures(args.paths):
+            tally.add(path, differs(args, path, folder))
     tally.close()
 
 

@@ -19,6 +19,7 @@ class Packet:
         self.tunnel, self.tunnel_both_ways = 0, False
         self.src = self.dst = None
         self.more, self.word, self.path = False, "NON_IP", []
+        self.ip_bytes = None  # the outermost IP packet, as far as it was captured
         self.forget_transport()
 
     def forget_transport(self):
@@ -543,6 +544,8 @@ def limit(p, data, wire, length):
         p.odd.append("tso_len0")
     if length > wire:
         p.odd.append("ip_over_wire")
+    if p.ip_bytes is None:
+        p.ip_bytes = data[:p.ip_length]
     return data[:p.ip_length], min(wire, p.ip_length)
 
 

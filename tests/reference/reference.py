@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tables of pcapmill, computed serially and plainly: what the program is held against.
 
-usage: reference.py [--idle-timeout SECONDS] [--inner] CAPTURE OUT
+usage: reference.py [--idle-timeout SECONDS] [--inner] [--dedup N] CAPTURE OUT
 
 Writes OUT/TABLE.csv for every table, packets included. It shares no code with the program and knows
 no threads, runs, batches or hash tables; where it and the program differ, read CONTRACT.md.
@@ -779,20 +779,30 @@ def packets_table(packets):
             p.offset, p.flags, p.seq, p.ack, p.window, p.payload)))
 
 
+def read_packets(path, inner, dedup):
+    packets, seen = [], []
+    with open(path, "rb") as file:
+        data = unpack(file.read())
+    for number, (ts, cap, orig, frame, odd, link, fcs) in enumerate(records(data), 1):
+        p = Packet(number, ts, cap, orig, odd)
+        decode(p, frame, link, fcs, inner)
+        same = p.ip_bytes if p.ip_bytes is not None else (frame, p.wire)
+        if same not in seen[max(0, len(seen) - dedup):] or not dedup:
+            packets.append(p)
+        seen.append(same)
+    return packets
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--idle-timeout", type=int, default=120)
     parser.add_argument("--inner", action="store_true")
+    parser.add_argument("--dedup", type=int, default=0)
     parser.add_argument("--splt", type=int, default=7)
     parser.add_argument("capture")
     parser.add_argument("out")
     args = parser.parse_args()
-    data = unpack(open(args.capture, "rb").read())
-    packets = []
-    for ts, cap, orig, frame, odd, link, fcs in records(data):
-        p = Packet(len(packets) + 1, ts, cap, orig, odd)
-        decode(p, frame, link, fcs, args.inner)
-        packets.append(p)
+    packets = read_packets(args.capture, args.inner, args.dedup)
     flows = build_flows(packets, args.idle_timeout * SECOND)
     pairs = build_pairs(flows)
     tables = {
