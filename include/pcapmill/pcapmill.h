@@ -215,6 +215,7 @@ struct pm_column {
     enum pm_cell cell;
     const char *unit; /* "" where the number has none */
     const char *description;
+    const char *title; /* what it is called where it was published first, or NULL */
 };
 
 struct pm_table_info {

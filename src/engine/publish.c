@@ -4,6 +4,7 @@
 
 #include "engine/analysis.h"
 #include "engine/files.h"
+#include "write/datapackage.h"
 #include "write/folder.h"
 #include "write/render.h"
 
@@ -21,6 +22,18 @@ static enum pm_status choose_format(const struct pm_output *output, const char *
     return PM_OK;
 }
 
+/* Takes the text; NULL: there was no memory for it. */
+static enum pm_status put_text(int work_fd, const char *name, char *text, struct pm_error *error)
+{
+    int failed;
+
+    if (text == NULL)
+        return pm_fail_memory(error);
+    failed = pm_file_put(work_fd, name, text, strlen(text));
+    free(text);
+    return failed == 0 ? PM_OK : pm_fail_io(error, failed, "cannot write %s", name);
+}
+
 static enum pm_status write_summary(const struct pm_analysis *analysis, int work_fd, int summary_fd,
                                     struct pm_error *error)
 {
@@ -35,9 +48,20 @@ static enum pm_status write_summary(const struct pm_analysis *analysis, int work
         free(text);
         return pm_fail_io(error, failed, "cannot write the summary to standard output");
     }
-    failed = pm_file_put(work_fd, "summary.json", text, strlen(text));
-    free(text);
-    return failed == 0 ? PM_OK : pm_fail_io(error, failed, "cannot write summary.json");
+    return put_text(work_fd, "summary.json", text, error);
+}
+
+static enum pm_status write_datapackage(const struct pm_analysis *analysis, int work_fd,
+                                        struct pm_error *error)
+{
+    struct pm_resource resources[PM_N_TABLES];
+    size_t n = pm_table_count(analysis);
+
+    for (size_t i = 0; i < n; i++) {
+        resources[i].table = pm_table_get(analysis, i);
+        resources[i].sha256 = analysis->sha256[pm_analysis_table(analysis, i)];
+    }
+    return put_text(work_fd, "datapackage.json", pm_datapackage(resources, n), error);
 }
 
 struct pm_publication {
@@ -74,6 +98,7 @@ static enum pm_status fill_and_publish(struct pm_publication *publication,
     int work_fd = publication->folder.work_fd;
 
     PM_TRY(pm_files_write(analysis, work_fd, publication->format, error));
+    PM_TRY(write_datapackage(analysis, work_fd, error));
     PM_TRY(write_summary(analysis, work_fd, publication->output->summary_fd, error));
     return pm_folder_publish(&publication->folder, publication->output->stop, error);
 }

@@ -1,10 +1,10 @@
 /* summary.json: what was read and what was written, for programs. */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/analysis.h"
+#include "write/json.h"
 
 /* A path, or another text from outside, as JSON text. One that is no UTF-8 stands with its bytes
  * above 0x7f as \xHH. */
@@ -213,7 +213,6 @@ char *pm_analysis_json(const struct pm_analysis *analysis)
                   (json_int_t)summary->wire_bytes, "first_ts_ns", (json_int_t)summary->first_ts_ns,
                   "last_ts_ns", (json_int_t)summary->last_ts_ns, "damage", damage_json(summary),
                   "anomalies", anomalies_json(analysis), "tables", tables_json(analysis));
-    char *text, *line;
 
     if (analysis->options.filter != NULL)
         json_object_set_new(json, "filtered_packets",
@@ -221,14 +220,5 @@ char *pm_analysis_json(const struct pm_analysis *analysis)
     if (analysis->options.dedup != 0)
         json_object_set_new(json, "duplicate_packets",
                             json_integer((json_int_t)summary->duplicate_packets));
-    text = json_dumps(json, JSON_INDENT(2));
-    json_decref(json);
-    if (text == NULL)
-        return NULL;
-    line = realloc(text, strlen(text) + 2);
-    if (line != NULL)
-        strcat(line, "\n");
-    else
-        free(text);
-    return line;
+    return pm_json_text(json);
 }

@@ -1,13 +1,13 @@
 /*
  * features: what models of flows are trained on, a row per flow; derived from flows.
  *
- * First the columns of CICFlowMeter in the order of the data set CSE-CIC-IDS2018, whose names stand
- * in the descriptions. What differs: the first packet counts once, directions are by value, lengths
+ * First the columns of CICFlowMeter in the order of the data set CSE-CIC-IDS2018, whose names are
+ * the titles. What differs: the first packet counts once, directions are by value, lengths
  * are those of payloads (the least segment size too, which is that of headers there), deviations
  * those of the whole population, quotients are no integers and 0 where they divide by 0, the first
  * and the last active period count and so do those of 0 ns, a window that was not seen is 0, and
- * all times are nanoseconds. There is no column for a label. Then lengths on the wire, as NFStream
- * has them.
+ * all times are nanoseconds. There is no column for a label. Then what NFStream's statistics have
+ * besides.
  */
 #include "base/number.h"
 #include "table/all_tables.h"
@@ -21,88 +21,133 @@ struct features {
     const void *flows; /* settled */
 };
 
-#define OF(name, unit, what)                                \
-    {name "_max", PM_CELL_INTEGER, unit, what " Max"},      \
-        {name "_min", PM_CELL_INTEGER, unit, what " Min"},  \
-        {name "_mean", PM_CELL_FIXED6, unit, what " Mean"}, \
-    {                                                       \
-        name "_std", PM_CELL_FIXED6, unit, what " Std"      \
+/* What is told of a distribution, in the orders that CICFlowMeter has for lengths and for times. */
+#define LENGTHS(name, title, what)                                                        \
+    {name "_max", PM_CELL_INTEGER, "bytes", "greatest " what, title " Max"},              \
+        {name "_min", PM_CELL_INTEGER, "bytes", "least " what, title " Min"},             \
+        {name "_mean", PM_CELL_FIXED6, "bytes", "mean " what, title " Mean"},             \
+    {                                                                                     \
+        name "_std", PM_CELL_FIXED6, "bytes", "standard deviation of " what, title " Std" \
     }
-#define TIMES_OF(name, what)                               \
-    {name "_mean", PM_CELL_FIXED6, "ns", what " Mean"},    \
-        {name "_std", PM_CELL_FIXED6, "ns", what " Std"},  \
-        {name "_max", PM_CELL_INTEGER, "ns", what " Max"}, \
-    {                                                      \
-        name "_min", PM_CELL_INTEGER, "ns", what " Min"    \
+#define TIMES(name, title, what)                                                          \
+    {name "_mean", PM_CELL_FIXED6, "ns", "mean " what, title " Mean"},                    \
+        {name "_std", PM_CELL_FIXED6, "ns", "standard deviation of " what, title " Std"}, \
+        {name "_max", PM_CELL_INTEGER, "ns", "greatest " what, title " Max"},             \
+    {                                                                                     \
+        name "_min", PM_CELL_INTEGER, "ns", "least " what, title " Min"                   \
+    }
+#define WIRE_LENGTHS(name, title, what)                                                         \
+    {name "_max", PM_CELL_INTEGER, "bytes", "greatest " what, title "_max_ps"},                 \
+        {name "_min", PM_CELL_INTEGER, "bytes", "least " what, title "_min_ps"},                \
+        {name "_mean", PM_CELL_FIXED6, "bytes", "mean " what, title "_mean_ps"},                \
+    {                                                                                           \
+        name "_std", PM_CELL_FIXED6, "bytes", "standard deviation of " what, title "_stddev_ps" \
+    }
+#define FLAG(flag, title)                                                               \
+    {"fwd_" flag "_flags", PM_CELL_INTEGER, "packets", "packets of src with " title,    \
+     "src2dst_" flag "_packets"},                                                       \
+    {                                                                                   \
+        "bwd_" flag "_flags", PM_CELL_INTEGER, "packets", "packets of dst with " title, \
+            "dst2src_" flag "_packets"                                                  \
     }
 
 static const struct pm_column columns[] = {
-    {"flow_id", PM_CELL_INTEGER, "", "Flow ID: as in flows"},
-    {"src_ip", PM_CELL_ADDRESS, "", "Src IP: the side that began"},
-    {"src_port", PM_CELL_INTEGER, "", "Src Port"},
-    {"dst_ip", PM_CELL_ADDRESS, "", "Dst IP: the other side"},
-    {"dst_port", PM_CELL_INTEGER, "", "Dst Port"},
-    {"protocol", PM_CELL_INTEGER, "", "Protocol: IANA number"},
-    {"timestamp", PM_CELL_INTEGER, "ns", "Timestamp: its earliest time since the epoch, UTC"},
-    {"flow_duration", PM_CELL_INTEGER, "ns", "Flow Duration: last time - first time"},
-    {"tot_fwd_pkts", PM_CELL_INTEGER, "packets", "Tot Fwd Pkts: from src to dst"},
-    {"tot_bwd_pkts", PM_CELL_INTEGER, "packets", "Tot Bwd Pkts: from dst to src"},
-    {"totlen_fwd_pkts", PM_CELL_INTEGER, "bytes", "TotLen Fwd Pkts: payload from src to dst"},
-    {"totlen_bwd_pkts", PM_CELL_INTEGER, "bytes", "TotLen Bwd Pkts: payload from dst to src"},
-    OF("fwd_pkt_len", "bytes", "Fwd Pkt Len"),
-    OF("bwd_pkt_len", "bytes", "Bwd Pkt Len"),
-    {"flow_byts_s", PM_CELL_FIXED6, "bytes/s", "Flow Byts/s: payload per second"},
-    {"flow_pkts_s", PM_CELL_FIXED6, "packets/s", "Flow Pkts/s: packets per second"},
-    TIMES_OF("flow_iat", "Flow IAT: times between packets,"),
-    {"fwd_iat_tot", PM_CELL_INTEGER, "ns", "Fwd IAT Tot: times between packets of src, sum"},
-    TIMES_OF("fwd_iat", "Fwd IAT"),
-    {"bwd_iat_tot", PM_CELL_INTEGER, "ns", "Bwd IAT Tot: times between packets of dst, sum"},
-    TIMES_OF("bwd_iat", "Bwd IAT"),
-    {"fwd_psh_flags", PM_CELL_INTEGER, "packets", "Fwd PSH Flags: packets with it"},
-    {"bwd_psh_flags", PM_CELL_INTEGER, "packets", "Bwd PSH Flags"},
-    {"fwd_urg_flags", PM_CELL_INTEGER, "packets", "Fwd URG Flags"},
-    {"bwd_urg_flags", PM_CELL_INTEGER, "packets", "Bwd URG Flags"},
-    {"fwd_header_len", PM_CELL_INTEGER, "bytes", "Fwd Header Len: TCP and UDP headers, sum"},
-    {"bwd_header_len", PM_CELL_INTEGER, "bytes", "Bwd Header Len"},
-    {"fwd_pkts_s", PM_CELL_FIXED6, "packets/s", "Fwd Pkts/s: per second of the flow"},
-    {"bwd_pkts_s", PM_CELL_FIXED6, "packets/s", "Bwd Pkts/s"},
-    {"pkt_len_min", PM_CELL_INTEGER, "bytes", "Pkt Len Min: of payloads, as what follows"},
-    {"pkt_len_max", PM_CELL_INTEGER, "bytes", "Pkt Len Max"},
-    {"pkt_len_mean", PM_CELL_FIXED6, "bytes", "Pkt Len Mean"},
-    {"pkt_len_std", PM_CELL_FIXED6, "bytes", "Pkt Len Std"},
-    {"pkt_len_var", PM_CELL_FIXED6, "bytes^2", "Pkt Len Var"},
-    {"fin_flag_cnt", PM_CELL_INTEGER, "packets", "FIN Flag Cnt: packets with it, both directions"},
-    {"syn_flag_cnt", PM_CELL_INTEGER, "packets", "SYN Flag Cnt"},
-    {"rst_flag_cnt", PM_CELL_INTEGER, "packets", "RST Flag Cnt"},
-    {"psh_flag_cnt", PM_CELL_INTEGER, "packets", "PSH Flag Cnt"},
-    {"ack_flag_cnt", PM_CELL_INTEGER, "packets", "ACK Flag Cnt"},
-    {"urg_flag_cnt", PM_CELL_INTEGER, "packets", "URG Flag Cnt"},
-    {"cwe_flag_count", PM_CELL_INTEGER, "packets", "CWE Flag Count: CWR"},
-    {"ece_flag_cnt", PM_CELL_INTEGER, "packets", "ECE Flag Cnt"},
-    {"down_up_ratio", PM_CELL_FIXED6, "", "Down/Up Ratio: packets of dst / packets of src"},
-    {"pkt_size_avg", PM_CELL_FIXED6, "bytes", "Pkt Size Avg: payload per packet"},
-    {"fwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "Fwd Seg Size Avg: payload per packet"},
-    {"bwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "Bwd Seg Size Avg"},
-    {"fwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "Fwd Byts/b Avg: payload per bulk"},
-    {"fwd_pkts_b_avg", PM_CELL_FIXED6, "packets", "Fwd Pkts/b Avg"},
-    {"fwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s",
-     "Fwd Blk Rate Avg: payload per second of bulks"},
-    {"bwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "Bwd Byts/b Avg"},
-    {"bwd_pkts_b_avg", PM_CELL_FIXED6, "packets", "Bwd Pkts/b Avg"},
-    {"bwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s", "Bwd Blk Rate Avg"},
-    {"subflow_fwd_pkts", PM_CELL_FIXED6, "packets", "Subflow Fwd Pkts: packets per subflow"},
-    {"subflow_fwd_byts", PM_CELL_FIXED6, "bytes", "Subflow Fwd Byts: payload per subflow"},
-    {"subflow_bwd_pkts", PM_CELL_FIXED6, "packets", "Subflow Bwd Pkts"},
-    {"subflow_bwd_byts", PM_CELL_FIXED6, "bytes", "Subflow Bwd Byts"},
-    {"init_fwd_win_byts", PM_CELL_INTEGER, "", "Init Fwd Win Byts: the first segment's window"},
-    {"init_bwd_win_byts", PM_CELL_INTEGER, "", "Init Bwd Win Byts"},
-    {"fwd_act_data_pkts", PM_CELL_INTEGER, "packets", "Fwd Act Data Pkts: with payload"},
-    {"fwd_seg_size_min", PM_CELL_INTEGER, "bytes", "Fwd Seg Size Min: the least payload"},
-    TIMES_OF("active", "Active: periods between gaps over 5 s,"),
-    TIMES_OF("idle", "Idle: gaps over 5 s,"),
-    OF("fwd_wire_len", "bytes", "frame lengths on the wire, src to dst:"),
-    OF("bwd_wire_len", "bytes", "frame lengths on the wire, dst to src:"),
-    OF("wire_len", "bytes", "frame lengths on the wire:"),
+    {"flow_id", PM_CELL_INTEGER, "", "number of the flow, as in flows", "Flow ID"},
+    {"src_ip", PM_CELL_ADDRESS, "", "the side that began", "Src IP"},
+    {"src_port", PM_CELL_INTEGER, "", "its port; 0 where there are no ports", "Src Port"},
+    {"dst_ip", PM_CELL_ADDRESS, "", "the other side", "Dst IP"},
+    {"dst_port", PM_CELL_INTEGER, "", "its port; 0 where there are no ports", "Dst Port"},
+    {"protocol", PM_CELL_INTEGER, "", "IANA protocol number", "Protocol"},
+    {"timestamp", PM_CELL_INTEGER, "ns", "the earliest time since the epoch, UTC", "Timestamp"},
+    {"flow_duration", PM_CELL_INTEGER, "ns", "latest time - earliest time", "Flow Duration"},
+    {"tot_fwd_pkts", PM_CELL_INTEGER, "packets", "packets from src to dst", "Tot Fwd Pkts"},
+    {"tot_bwd_pkts", PM_CELL_INTEGER, "packets", "packets from dst to src", "Tot Bwd Pkts"},
+    {"totlen_fwd_pkts", PM_CELL_INTEGER, "bytes", "payload from src to dst", "TotLen Fwd Pkts"},
+    {"totlen_bwd_pkts", PM_CELL_INTEGER, "bytes", "payload from dst to src", "TotLen Bwd Pkts"},
+    LENGTHS("fwd_pkt_len", "Fwd Pkt Len", "payload of a packet of src"),
+    LENGTHS("bwd_pkt_len", "Bwd Pkt Len", "payload of a packet of dst"),
+    {"flow_byts_s", PM_CELL_FIXED6, "bytes/s", "payload / flow_duration", "Flow Byts/s"},
+    {"flow_pkts_s", PM_CELL_FIXED6, "packets/s", "packets / flow_duration", "Flow Pkts/s"},
+    TIMES("flow_iat", "Flow IAT", "time from a packet to the next"),
+    {"fwd_iat_tot", PM_CELL_INTEGER, "ns", "sum of the times from a packet of src to its next",
+     "Fwd IAT Tot"},
+    TIMES("fwd_iat", "Fwd IAT", "time from a packet of src to its next"),
+    {"bwd_iat_tot", PM_CELL_INTEGER, "ns", "sum of the times from a packet of dst to its next",
+     "Bwd IAT Tot"},
+    TIMES("bwd_iat", "Bwd IAT", "time from a packet of dst to its next"),
+    {"fwd_psh_flags", PM_CELL_INTEGER, "packets", "packets of src with PSH", "Fwd PSH Flags"},
+    {"bwd_psh_flags", PM_CELL_INTEGER, "packets", "packets of dst with PSH", "Bwd PSH Flags"},
+    {"fwd_urg_flags", PM_CELL_INTEGER, "packets", "packets of src with URG", "Fwd URG Flags"},
+    {"bwd_urg_flags", PM_CELL_INTEGER, "packets", "packets of dst with URG", "Bwd URG Flags"},
+    {"fwd_header_len", PM_CELL_INTEGER, "bytes", "TCP and UDP headers of src, sum",
+     "Fwd Header Len"},
+    {"bwd_header_len", PM_CELL_INTEGER, "bytes", "TCP and UDP headers of dst, sum",
+     "Bwd Header Len"},
+    {"fwd_pkts_s", PM_CELL_FIXED6, "packets/s", "packets of src / flow_duration", "Fwd Pkts/s"},
+    {"bwd_pkts_s", PM_CELL_FIXED6, "packets/s", "packets of dst / flow_duration", "Bwd Pkts/s"},
+    {"pkt_len_min", PM_CELL_INTEGER, "bytes", "least payload of a packet", "Pkt Len Min"},
+    {"pkt_len_max", PM_CELL_INTEGER, "bytes", "greatest payload of a packet", "Pkt Len Max"},
+    {"pkt_len_mean", PM_CELL_FIXED6, "bytes", "mean payload of a packet", "Pkt Len Mean"},
+    {"pkt_len_std", PM_CELL_FIXED6, "bytes", "standard deviation of payload of a packet",
+     "Pkt Len Std"},
+    {"pkt_len_var", PM_CELL_FIXED6, "bytes^2", "its square, the variance", "Pkt Len Var"},
+    {"fin_flag_cnt", PM_CELL_INTEGER, "packets", "packets with FIN", "FIN Flag Cnt"},
+    {"syn_flag_cnt", PM_CELL_INTEGER, "packets", "packets with SYN", "SYN Flag Cnt"},
+    {"rst_flag_cnt", PM_CELL_INTEGER, "packets", "packets with RST", "RST Flag Cnt"},
+    {"psh_flag_cnt", PM_CELL_INTEGER, "packets", "packets with PSH", "PSH Flag Cnt"},
+    {"ack_flag_cnt", PM_CELL_INTEGER, "packets", "packets with ACK", "ACK Flag Cnt"},
+    {"urg_flag_cnt", PM_CELL_INTEGER, "packets", "packets with URG", "URG Flag Cnt"},
+    {"cwe_flag_count", PM_CELL_INTEGER, "packets", "packets with CWR", "CWE Flag Count"},
+    {"ece_flag_cnt", PM_CELL_INTEGER, "packets", "packets with ECE", "ECE Flag Cnt"},
+    {"down_up_ratio", PM_CELL_FIXED6, "", "packets of dst / packets of src", "Down/Up Ratio"},
+    {"pkt_size_avg", PM_CELL_FIXED6, "bytes", "payload / packets: pkt_len_mean", "Pkt Size Avg"},
+    {"fwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "the same of src: fwd_pkt_len_mean",
+     "Fwd Seg Size Avg"},
+    {"bwd_seg_size_avg", PM_CELL_FIXED6, "bytes", "the same of dst: bwd_pkt_len_mean",
+     "Bwd Seg Size Avg"},
+    {"fwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "payload in bulks of src / bulks",
+     "Fwd Byts/b Avg"},
+    {"fwd_pkts_b_avg", PM_CELL_FIXED6, "packets", "packets in bulks of src / bulks",
+     "Fwd Pkts/b Avg"},
+    {"fwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s", "payload in bulks of src / their durations",
+     "Fwd Blk Rate Avg"},
+    {"bwd_byts_b_avg", PM_CELL_FIXED6, "bytes", "payload in bulks of dst / bulks",
+     "Bwd Byts/b Avg"},
+    {"bwd_pkts_b_avg", PM_CELL_FIXED6, "packets", "packets in bulks of dst / bulks",
+     "Bwd Pkts/b Avg"},
+    {"bwd_blk_rate_avg", PM_CELL_FIXED6, "bytes/s", "payload in bulks of dst / their durations",
+     "Bwd Blk Rate Avg"},
+    {"subflow_fwd_pkts", PM_CELL_FIXED6, "packets", "packets of src / subflows",
+     "Subflow Fwd Pkts"},
+    {"subflow_fwd_byts", PM_CELL_FIXED6, "bytes", "payload of src / subflows", "Subflow Fwd Byts"},
+    {"subflow_bwd_pkts", PM_CELL_FIXED6, "packets", "packets of dst / subflows",
+     "Subflow Bwd Pkts"},
+    {"subflow_bwd_byts", PM_CELL_FIXED6, "bytes", "payload of dst / subflows", "Subflow Bwd Byts"},
+    {"init_fwd_win_byts", PM_CELL_INTEGER, "", "window of the first TCP segment of src, as sent",
+     "Init Fwd Win Byts"},
+    {"init_bwd_win_byts", PM_CELL_INTEGER, "", "window of the first TCP segment of dst, as sent",
+     "Init Bwd Win Byts"},
+    {"fwd_act_data_pkts", PM_CELL_INTEGER, "packets", "packets of src with payload",
+     "Fwd Act Data Pkts"},
+    {"fwd_seg_size_min", PM_CELL_INTEGER, "bytes", "least payload of a packet of src",
+     "Fwd Seg Size Min"},
+    TIMES("active", "Active", "time from one gap of more than 5 s to the next"),
+    TIMES("idle", "Idle", "gap of more than 5 s"),
+
+    /* as NFStream has them, in its words */
+    WIRE_LENGTHS("fwd_wire_len", "src2dst", "frame length on the wire, packets of src"),
+    WIRE_LENGTHS("bwd_wire_len", "dst2src", "frame length on the wire, packets of dst"),
+    WIRE_LENGTHS("wire_len", "bidirectional", "frame length on the wire"),
+    {"fwd_wire_bytes", PM_CELL_INTEGER, "bytes", "frame lengths on the wire, src to dst, sum",
+     "src2dst_bytes"},
+    {"bwd_wire_bytes", PM_CELL_INTEGER, "bytes", "frame lengths on the wire, dst to src, sum",
+     "dst2src_bytes"},
+    FLAG("syn", "SYN"),
+    FLAG("cwr", "CWR"),
+    FLAG("ece", "ECE"),
+    FLAG("ack", "ACK"),
+    FLAG("rst", "RST"),
+    FLAG("fin", "FIN"),
 };
 
 /* What the columns of a row are made of. */
@@ -260,6 +305,19 @@ static void emit_periods(const struct source *from, struct pm_sink *sink)
     put_times(sink, &from->details->activity.idle);
 }
 
+static void emit_sums(const struct source *from, struct pm_sink *sink)
+{
+    static const unsigned flags[] = {PM_TCP_SYN, PM_TCP_CWR, PM_TCP_ECE,
+                                     PM_TCP_ACK, PM_TCP_RST, PM_TCP_FIN};
+
+    put_sum(sink, &from->fwd->wire);
+    put_sum(sink, &from->rev->wire);
+    for (size_t i = 0; i < PM_COUNT(flags); i++) {
+        pm_put(sink, with_flag(from->fwd, flags[i]));
+        pm_put(sink, with_flag(from->rev, flags[i]));
+    }
+}
+
 static void emit_row(const struct source *from, struct pm_sink *sink)
 {
     unsigned src = from->flow->src_direction;
@@ -278,6 +336,7 @@ static void emit_row(const struct source *from, struct pm_sink *sink)
     put_length_moments(sink, &from->fwd->wire);
     put_length_moments(sink, &from->rev->wire);
     put_length_moments(sink, &from->wire);
+    emit_sums(from, sink);
     pm_end_row(sink);
 }
 
@@ -320,7 +379,7 @@ static const struct pm_table *const needs[] = {&pm_table_flows, NULL};
 
 const struct pm_table pm_table_features = {
     .name = "features",
-    .description = "one row per flow: the features of CICFlowMeter, and lengths on the wire",
+    .description = "one row per flow: the features of CICFlowMeter, and NFStream's statistics",
     .columns = columns,
     .n_columns = PM_COUNT(columns),
     .needs = needs,

@@ -17,30 +17,25 @@ except ImportError:
     print("skipped: no duckdb (tools/test installs it where a package index can be reached)")
     sys.exit(77)
 
-TEXTS = {"protocol", "service", "path", "anomaly", "src_ip", "dst_ip", "ip", "ip_a", "ip_b", "end_reason", "metric",
-         "unit", "conn_state", "history"}
-FLOATS = {"time_s", "duration_s", "mbps", "min", "max", "skewness", "kurtosis", "p01", "p05", "p25", "p50", "p75", "p95",
-          "p99", "p999"}
-FLOAT_PARTS = {"mean", "stddev", "std", "var", "ratio", "avg", "subflow"}
+TYPES = {"integer": "BIGINT", "number": "DOUBLE", "string": "VARCHAR"}
 
 
-def wrong_types(path):
-    """Columns that DuckDB takes for something else than they are."""
-    table = duckdb.sql(f"DESCRIBE SELECT * FROM read_csv('{path}')").fetchall()
-    for name, kind, *_ in table:
-        is_float = name in FLOATS or name.endswith("_s") or FLOAT_PARTS & set(name.split("_"))
-        is_text = name in TEXTS and not (name == "protocol" and "features" in path)  # a number there
-        expected = "VARCHAR" if is_text else "DOUBLE" if is_float else "BIGINT"
-        if kind != expected:
-            yield f"{os.path.basename(path)}: {name} is {kind}, not {expected}"
+def wrong_types(path, fields):
+    """Columns that DuckDB takes for something else than datapackage.json says."""
+    found = duckdb.sql(f"DESCRIBE SELECT * FROM read_csv('{path}')").fetchall()
+    for field, (name, kind, *_) in zip(fields, found, strict=True):
+        if (field["name"], TYPES[field["type"]]) != (name, kind):
+            yield f"{os.path.basename(path)}: {name} is {kind}, not {TYPES[field['type']]} {field['name']}"
 
 
 def check(program, capture, folder):
     mill = os.path.join(folder, "mill")
-    subprocess.run([program, "analyze", "-q", "-p", "-t", "+features", "--columns", "all", "--force", "--render", "none", "-o", mill, capture],
-                   check=True)
+    subprocess.run([program, "analyze", "-q", "-p", "-t", "+features", "--columns", "all", "--force", "--render", "none",
+                    "-o", mill, capture], check=True)
     with open(os.path.join(mill, "summary.json"), encoding="utf-8") as file:
         rows = {table["name"]: table["rows"] for table in json.load(file)["tables"]}
+    with open(os.path.join(mill, "datapackage.json"), encoding="utf-8") as file:
+        fields = {table["name"]: table["schema"]["fields"] for table in json.load(file)["resources"]}
     wrong = [] if len(rows) == len(glob.glob(mill + "/*.csv")) else ["files and summary.json differ"]
     for name, n in rows.items():
         path, parquet = f"{mill}/{name}.csv", f"{folder}/{name}.parquet"
@@ -48,7 +43,7 @@ def check(program, capture, folder):
         if found != n:
             wrong.append(f"{name}: {found} rows, not {n}")
         if n:
-            wrong += wrong_types(path)
+            wrong += wrong_types(path, fields[name])
         duckdb.sql(f"COPY (SELECT * FROM read_csv('{path}', header=true)) TO '{parquet}' (FORMAT parquet)")
         different = duckdb.sql(f"SELECT count(*) FROM (SELECT * FROM '{parquet}' EXCEPT ALL "
                                f"SELECT * FROM read_csv('{path}', header=true))").fetchone()[0]

@@ -483,12 +483,17 @@ def features(flows):
               "init_bwd_win_byts", "fwd_act_data_pkts", "fwd_seg_size_min"]
     names += [f"{name}_{what}" for name in ("active", "idle") for what in time]
     names += [f"{side}wire_len_{what}" for side in ("fwd_", "bwd_", "") for what in length]
+    names += ["fwd_wire_bytes", "bwd_wire_bytes"]
+    names += [f"{side}_{flag}_flags" for flag in FLAGS_OF_SIDES for side in ("fwd", "bwd")]
     yield ",".join(names)
     for f in flows:
         yield ",".join(map(str, features_of(f)))
 
 
 FLAGS_COUNTED = {"fin": 1, "syn": 2, "rst": 4, "psh": 8, "ack": 16, "urg": 32, "cwe": 128, "ece": 64}
+
+
+FLAGS_OF_SIDES = {"syn": 2, "cwr": 128, "ece": 64, "ack": 16, "rst": 4, "fin": 1}
 
 
 def quotient(a, b):
@@ -542,6 +547,8 @@ def features_of(f):
     yield from times(active) + times([gap for gap in breaks if gap > IDLE])
     for side in (fwd, bwd, both):
         yield from lengths([p.wire for p in side])
+    yield from (sum(p.wire for p in side) for side in (fwd, bwd))
+    yield from (flag(side, bit) for bit in FLAGS_OF_SIDES.values() for side in (fwd, bwd))
 
 
 def splt(flows, n):
