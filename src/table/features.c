@@ -54,9 +54,9 @@ struct features {
 static const struct pm_column columns[] = {
     {"flow_id", PM_CELL_INTEGER, "", "number of the flow, as in flows", "Flow ID"},
     {"src_ip", PM_CELL_ADDRESS, "", "the side that began", "Src IP"},
-    {"src_port", PM_CELL_INTEGER, "", "its port; 0 where there are no ports", "Src Port"},
+    {"src_port", PM_CELL_INTEGER, "", "port of src; 0 where there are no ports", "Src Port"},
     {"dst_ip", PM_CELL_ADDRESS, "", "the other side", "Dst IP"},
-    {"dst_port", PM_CELL_INTEGER, "", "its port; 0 where there are no ports", "Dst Port"},
+    {"dst_port", PM_CELL_INTEGER, "", "port of dst; 0 where there are no ports", "Dst Port"},
     {"protocol", PM_CELL_INTEGER, "", "IANA protocol number", "Protocol"},
     {"timestamp", PM_CELL_INTEGER, "ns", "the earliest time since the epoch, UTC", "Timestamp"},
     {"flow_duration", PM_CELL_INTEGER, "ns", "latest time - earliest time", "Flow Duration"},

@@ -8,11 +8,12 @@ struct splt {
     const void *flows; /* settled */
 };
 
-#define PACKET(n)                                                                              \
-    {"size_" #n, PM_CELL_INTEGER, "bytes", "its length on the wire, below 0 from dst to src"}, \
-    {                                                                                          \
-        "gap_" #n "_ns", PM_CELL_INTEGER, "ns",                                                \
-            "since the timed packet before it; 0: none, or a step back"                        \
+#define PACKET(n)                                                                               \
+    {"size_" #n, PM_CELL_INTEGER, "bytes",                                                      \
+     "length on the wire of the packet with that number in the flow, below 0 from dst to src"}, \
+    {                                                                                           \
+        "gap_" #n "_ns", PM_CELL_INTEGER, "ns",                                                 \
+            "its time since that of the timed packet before it; 0: none, or a step back"        \
     }
 
 static const struct pm_column columns[] = {
@@ -138,7 +139,7 @@ static const struct pm_table *const needs[] = {&pm_table_flows, NULL};
 
 const struct pm_table pm_table_splt = {
     .name = "splt",
-    .description = "one row per flow: lengths and times of its first packets",
+    .description = "one row per flow: two columns for each of its first packets",
     .columns = columns,
     .n_columns = PM_COUNT(columns),
     .needs = needs,

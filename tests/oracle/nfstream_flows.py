@@ -16,12 +16,12 @@ compared as they are but for the deviation: NFStream's is the sample's, ours the
 NFStream is no oracle, and flows are passed over, of
 
   unread files      libpcap stops: the interfaces of a pcapng file differ in type or snap length.
-  fragments         NFStream drops all but the first one.
+  fragments         NFStream drops all but the first one; so they are filtered out here. Left are some behind tags.
   IP in IP          it names the flow by the inner header, even when it is asked not to look into tunnels.
   protocols         it reads no ports of SCTP, drops IPv6 without a next header, and skips the mobility header.
   IP length 0       (TSO, jumbograms) it takes it as it is: the packet is dropped, or loses its ports.
   port reuse        it does not know that a new connection ends a flow.
-  several VLANs     the VLAN is part of its key.
+  several VLANs     the innermost VLAN is part of its key.
   not IP            it goes by the first four bits behind the link header, and takes other protocols for IP.
   unread links      it drops packets of link types and tags that it does not know (those not in LINK_TYPES and LINKS
                     below), or where it looks for IP in the wrong place (PPP but for PPPoE, IEEE 802.11).
@@ -63,6 +63,7 @@ SIGNED_SECONDS_NS = 2**31 * 10**9  # libpcap's are signed
 SECONDS_A_CAPTURE = 60
 LINK_TYPES = {0, 1, 12, 101, 104, 113, 228, 229}
 LINKS = {"eth", "llc", "vlan", "mpls", "pppoes", "ppp", "sll", "null", "raw", "chdlc"}
+NO_LATER_FRAGMENTS = "not (ip[6:2] & 0x1fff != 0 or (ip6[6] = 44 and ip6[42:2] & 0xfff8 != 0))"
 FLAGS = ["syn", "fin", "rst", "psh", "urg", "ece", "cwr"]
 FFI, LIBRARY = meter.create_engine()
 
@@ -78,6 +79,7 @@ class Listener:
         self.stopped = False  # by an error of libpcap
         self.latest = 0  # time, in ns
         self.moved = set()  # packets whose time NFStream changes
+        self.vlans = {}  # packet -> the VLAN in its key
         self.members = {}  # address of a flow -> its packets
         self.ended = []  # the packets of each flow, in the order in which flows end
         self.wrong = []
@@ -108,6 +110,7 @@ class Listener:
             self.moved.add(self.number)
         self.latest = max(self.latest, ns)
         packet.time = max(0, ns)
+        self.vlans[self.number] = packet.vlan_id
 
     @staticmethod
     def address(flow):
@@ -161,12 +164,12 @@ def read_table(folder, name, key):
         return {row[key]: row for row in csv.DictReader(file)}
 
 
-def read_capture(program, path):
+def read_capture(program, path, *options):
     """What pcapmill has to say of a capture; None: refused."""
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out")
         run = subprocess.run([program, "analyze", "-q", "-p", "-t", "flows,anomalies,protocols", "--columns", "all",
-                              "--render", "none", "--damaged-ok", "--force", "-o", out, path],
+                              "--render", "none", "--damaged-ok", "--force", "-o", out, *options, path],
                              stderr=subprocess.DEVNULL, timeout=SECONDS_A_CAPTURE)
         if run.returncode != 0:
             return None
@@ -192,6 +195,10 @@ def any_is(group, field, values):
     return any(packet[field] in values for packet in group.packets)
 
 
+def has_later_fragments(packets):
+    return any(packet["fragment_offset"] != "0" for packet in packets)
+
+
 def is_cut(group):
     return any(packet["cap_len"] != packet["wire_length"] for packet in group.packets)
 
@@ -206,14 +213,14 @@ READ_OTHERWISE = {
 
 # Why packets may belong together in another way.
 PARTED_OTHERWISE = {
-    "fragments": lambda group: any(packet["fragment_offset"] != "0" for packet in group.packets),
+    "fragments": lambda group: has_later_fragments(group.packets),
     "port reuse": lambda group: any(row["end_reason"] == "reuse" for row in group.ours),
-    "several VLANs": lambda group: len({packet["vlan_id"] for packet in group.packets}) > 1,
-    "not IP": lambda group: any_is(group, "ip_version", {"0"}),
+    "several VLANs": lambda group: len(group.vlans) > 1,
     "unread links": lambda group: group.dropped and group.odd_links,
     "cut packets": lambda group: group.dropped and (
         is_cut(group) or group.anomalies & {"ip_over_wire", "over_snaplen"}),
-    "steps back": lambda group: group.moved,
+    "steps back": lambda group: group.moved and group.ours,
+    "not IP": lambda group: any_is(group, "ip_version", {"0"}),
 }
 
 
@@ -247,6 +254,7 @@ def describe(numbers, capture, listener, theirs):
                            ours=[capture.flows[flow] for flow in ours - {"0"}], theirs=list(their - {None}),
                            same=len(ours) == len(their) == 1 and "0" not in ours and None not in their,
                            moved=not listener.moved.isdisjoint(numbers),
+                           vlans={listener.vlans[number] for number in numbers if number in listener.vlans},
                            anomalies=capture.anomalies, odd_links=capture.odd_links)
 
 
@@ -352,6 +360,8 @@ def compare(task):
     capture = read_capture(program, path)
     if capture is None:
         return None, seen
+    if has_later_fragments(capture.packets.values()):
+        capture = read_capture(program, path, "-f", NO_LATER_FRAGMENTS) or capture
     listener = Listener(capture)
     try:
         flows = measure(path, listener)
@@ -376,7 +386,7 @@ def main():
             tally.add(path, wrong)
             seen += found
     compared, lengths, times = seen.pop("compared", 0), seen.pop("without lengths", 0), seen.pop("without times", 0)
-    rules = ", ".join(f"{name} {n}" for name, n in seen.most_common())
+    rules = ", ".join(f"{name} {n}" for name, n in seen.most_common()) or "none"
     tally.close(f" ({compared} flows compared, {lengths} of them without lengths, {times} without times; "
                 f"{seen.total()} passed over: {rules})")
 
