@@ -117,6 +117,7 @@ static bool close_edge(struct pm_tcp_flows *flows, struct pm_tcp_flow *flow)
     for (unsigned direction = 0; direction < 2; direction++) {
         flow->edged[direction] = flow->track.counts[direction];
         flow->track.counts[direction] = (struct pm_tcp_counts){0};
+        flow->track.touched[direction] = (struct pm_tcp_touched){0};
     }
     flow->full = true;
     if (flows->leads)
@@ -168,7 +169,7 @@ bool pm_tcp_flow_meets(const struct pm_tcp_flow *left, const struct pm_tcp_flows
     begin_flow(&unknown);
     replay(&known, flows, flow);
     replay(&unknown, flows, flow);
-    return pm_tcp_track_meets(&known.track, &unknown.track) && !stretch->overflowed;
+    return pm_tcp_track_meets(&known.track, &unknown.track, &flow->track) && !stretch->overflowed;
 }
 
 void pm_tcp_flow_join(struct pm_tcp_flows *flows, uint32_t left, uint32_t right)
@@ -179,10 +180,7 @@ void pm_tcp_flow_join(struct pm_tcp_flows *flows, uint32_t left, uint32_t right)
     replay(to, flows, from);
     if (!from->full)
         return;
-    for (unsigned direction = 0; direction < 2; direction++) {
-        to->track.sides[direction] = from->track.sides[direction];
-        pm_tcp_counts_join(&to->track.counts[direction], &from->track.counts[direction]);
-    }
+    pm_tcp_track_join(&to->track, &from->track);
     pm_tcp_conn_join(&to->conn, pm_store_at(&flows->stretches, from->stretch));
 }
 

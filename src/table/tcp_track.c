@@ -3,8 +3,9 @@
 #include <string.h>
 
 _Static_assert(sizeof(struct pm_tcp_packet) == 24, "many are kept");
-_Static_assert(sizeof(struct pm_tcp_side) == 32 + 4 * PM_TCP_TIMED + 8 * PM_TCP_TIMED + 8,
+_Static_assert(sizeof(struct pm_tcp_timings) == 4 * PM_TCP_TIMED + 8 * PM_TCP_TIMED + 8,
                "no padding: compared as bytes");
+_Static_assert(offsetof(struct pm_tcp_side, timings) == 32, "no padding: compared as bytes");
 
 enum {
     OUT_OF_ORDER_NS = 3000000,
@@ -78,28 +79,28 @@ static enum order order_of(const struct pm_tcp_side *from, const struct pm_tcp_s
 
 /* ---- round trips ----------------------------------------------------------------------------- */
 
-static void forget_timed(struct pm_tcp_side *side, unsigned at)
+static void set_timing(struct pm_tcp_timings *timings, unsigned at, uint32_t end, int64_t ts,
+                       bool waits)
 {
-    side->timed_ends[at] = 0;
-    side->timed_ts[at] = 0;
-    side->timed &= ~(UINT64_C(1) << at);
+    timings->ends[at] = end;
+    timings->ts[at] = ts;
+    timings->waiting &= ~(UINT64_C(1) << at);
+    timings->waiting |= (uint64_t)waits << at;
 }
 
-static void forget_all_timed(struct pm_tcp_side *side)
+static void forget_timings(struct pm_tcp_track *track, unsigned direction)
 {
-    memset(side->timed_ends, 0, sizeof side->timed_ends);
-    memset(side->timed_ts, 0, sizeof side->timed_ts);
-    side->timed = 0;
+    track->sides[direction].timings = (struct pm_tcp_timings){0};
+    track->touched[direction].timings = UINT8_MAX;
 }
 
-static void begin_timing(struct pm_tcp_side *side, const struct pm_tcp_packet *packet)
+static void begin_timing(struct pm_tcp_track *track, const struct pm_tcp_packet *packet)
 {
     uint32_t end = end_of(packet);
     unsigned at = (end >> SPACE_SHIFT) % PM_TCP_TIMED;
 
-    side->timed_ends[at] = end;
-    side->timed_ts[at] = packet->ts_ns;
-    side->timed |= UINT64_C(1) << at;
+    set_timing(&track->sides[packet->direction].timings, at, end, packet->ts_ns, true);
+    track->touched[packet->direction].timings |= (uint8_t)(1u << at);
 }
 
 static void count_round_trip(struct pm_tcp_counts *counts, int64_t sent, int64_t acknowledged)
@@ -115,29 +116,35 @@ static void count_round_trip(struct pm_tcp_counts *counts, int64_t sent, int64_t
     counts->round_trip_sum += ns;
 }
 
-/* An ACK comes for what `side` sent. */
-static void acknowledge(struct pm_tcp_side *side, struct pm_tcp_counts *counts,
+/* An ACK comes for what a direction sent. */
+static void acknowledge(struct pm_tcp_track *track, unsigned direction,
                         const struct pm_tcp_packet *packet)
 {
-    for (uint64_t left = side->timed; left != 0; left &= left - 1) {
+    struct pm_tcp_timings *timings = &track->sides[direction].timings;
+
+    track->touched[direction].acked = true;
+    for (uint64_t left = timings->waiting; left != 0; left &= left - 1) {
         unsigned at = (unsigned)__builtin_ctzll(left);
 
-        if (is_before(packet->ack, side->timed_ends[at]))
+        if (is_before(packet->ack, timings->ends[at]))
             continue;
-        if (packet->ack == side->timed_ends[at] && packet->timed)
-            count_round_trip(counts, side->timed_ts[at], packet->ts_ns);
-        forget_timed(side, at);
+        if (packet->ack == timings->ends[at] && packet->timed)
+            count_round_trip(&track->counts[direction], timings->ts[at], packet->ts_ns);
+        set_timing(timings, at, 0, 0, false);
+        track->touched[direction].timings |= (uint8_t)(1u << at);
     }
 }
 
 /* ---- all of it ------------------------------------------------------------------------------- */
 
-static void count_order(struct pm_tcp_side *from, struct pm_tcp_counts *counts,
-                        const struct pm_tcp_packet *packet, enum order order)
+static void count_order(struct pm_tcp_track *track, const struct pm_tcp_packet *packet,
+                        enum order order)
 {
+    struct pm_tcp_counts *counts = &track->counts[packet->direction];
+
     if (order == IN_ORDER)
         return;
-    forget_all_timed(from);
+    forget_timings(track, packet->direction);
     if (order == OUT_OF_ORDER) {
         counts->out_of_order++;
         return;
@@ -146,16 +153,17 @@ static void count_order(struct pm_tcp_side *from, struct pm_tcp_counts *counts,
     counts->retransmitted_bytes += packet->payload_len;
 }
 
-static void move_next(struct pm_tcp_side *from, const struct pm_tcp_packet *packet,
+static void move_next(struct pm_tcp_track *track, const struct pm_tcp_packet *packet,
                       enum order order)
 {
+    struct pm_tcp_side *from = &track->sides[packet->direction];
     uint32_t end = end_of(packet);
     bool advances = from->next == 0 || is_before(from->next, end);
 
     if (!advances && end != from->next)
         return;
     if (advances && order == IN_ORDER && packet->payload_len != 0 && packet->timed)
-        begin_timing(from, packet);
+        begin_timing(track, packet);
     from->next = end;
     from->next_timed = packet->timed;
     from->next_ts = packet->timed ? packet->ts_ns : 0;
@@ -192,25 +200,60 @@ struct pm_tcp_finding pm_tcp_track_add(struct pm_tcp_track *track,
     counts->keep_alives += keep_alive;
     count_acks(from, counts, packet, !probe && is_duplicate_ack(from, to, packet));
     order = keep_alive ? IN_ORDER : order_of(from, to, packet);
-    count_order(from, counts, packet, order);
+    count_order(track, packet, order);
     if (!probe)
-        move_next(from, packet, order);
+        move_next(track, packet, order);
     from->window = packet->window;
     from->last_ack = packet->ack;
     from->last_timed = packet->timed;
     from->last_ts = packet->timed ? packet->ts_ns : 0;
     from->kept_alive = keep_alive;
     if (packet->flags & PM_TCP_ACK)
-        acknowledge(to, &track->counts[!packet->direction], packet);
+        acknowledge(track, !packet->direction, packet);
     return (struct pm_tcp_finding){
         .retransmission = order == RETRANSMISSION && packet->payload_len != 0,
         .zero_window = zero_window,
     };
 }
 
-bool pm_tcp_track_meets(const struct pm_tcp_track *track, const struct pm_tcp_track *other)
+bool pm_tcp_track_meets(const struct pm_tcp_track *known, const struct pm_tcp_track *unknown,
+                        const struct pm_tcp_track *behind)
 {
-    return memcmp(track->sides, other->sides, sizeof track->sides) == 0;
+    for (unsigned direction = 0; direction < 2; direction++) {
+        const struct pm_tcp_side *a = &known->sides[direction], *b = &unknown->sides[direction];
+
+        if (memcmp(a, b, offsetof(struct pm_tcp_side, timings)) != 0)
+            return false;
+        if (behind->touched[direction].acked &&
+            memcmp(&a->timings, &b->timings, sizeof a->timings) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* What was not touched behind is as it was before. */
+static void join_timings(struct pm_tcp_timings *timings, const struct pm_tcp_timings *behind,
+                         unsigned touched)
+{
+    for (unsigned left = touched; left != 0; left &= left - 1) {
+        unsigned at = (unsigned)__builtin_ctz(left);
+
+        set_timing(timings, at, behind->ends[at], behind->ts[at], behind->waiting >> at & 1);
+    }
+}
+
+void pm_tcp_track_join(struct pm_tcp_track *track, const struct pm_tcp_track *behind)
+{
+    for (unsigned direction = 0; direction < 2; direction++) {
+        struct pm_tcp_side *side = &track->sides[direction];
+        struct pm_tcp_timings timings = side->timings;
+
+        join_timings(&timings, &behind->sides[direction].timings,
+                     behind->touched[direction].timings);
+        *side = behind->sides[direction];
+        side->timings = timings;
+        pm_tcp_counts_join(&track->counts[direction], &behind->counts[direction]);
+    }
 }
 
 void pm_tcp_counts_join(struct pm_tcp_counts *into, const struct pm_tcp_counts *from)

@@ -50,7 +50,14 @@ struct pm_tcp_packet {
 /* Sequence spaces whose last segment is timed. */
 enum { PM_TCP_TIMED = 8 };
 
-/* What one side sent last. Compared as bytes. */
+/* When one side sent what waits for its ACK, by 64 KiB. Compared as bytes. */
+struct pm_tcp_timings {
+    uint32_t ends[PM_TCP_TIMED];
+    int64_t ts[PM_TCP_TIMED];
+    uint64_t waiting; /* bits */
+};
+
+/* What one side sent last. Compared as bytes, up to the timings. */
 struct pm_tcp_side {
     uint32_t next; /* 0: not known, as in Wireshark */
     uint32_t last_ack;
@@ -61,9 +68,7 @@ struct pm_tcp_side {
     bool kept_alive;        /* the last packet was a keep-alive */
     bool next_timed;
     bool last_timed;
-    uint32_t timed_ends[PM_TCP_TIMED];
-    int64_t timed_ts[PM_TCP_TIMED];
-    uint64_t timed; /* bits: which of them wait for their ACK */
+    struct pm_tcp_timings timings;
 };
 
 /* What one side did. */
@@ -80,9 +85,16 @@ struct pm_tcp_counts {
     unsigned __int128 round_trip_sum;
 };
 
+/* What became of a side's timings while its counts were counted. */
+struct pm_tcp_touched {
+    uint8_t timings; /* bits: those that were begun or forgotten */
+    bool acked;      /* the other side sent an ACK */
+};
+
 struct pm_tcp_track {
-    struct pm_tcp_side sides[2]; /* by direction, as the next one */
+    struct pm_tcp_side sides[2]; /* by direction, as what follows */
     struct pm_tcp_counts counts[2];
+    struct pm_tcp_touched touched[2];
 };
 
 void pm_tcp_track_init(struct pm_tcp_track *track);
@@ -97,8 +109,13 @@ struct pm_tcp_finding {
 struct pm_tcp_finding pm_tcp_track_add(struct pm_tcp_track *track,
                                        const struct pm_tcp_packet *packet);
 
-/* Whether two tracks will say the same of all that follows. */
-bool pm_tcp_track_meets(const struct pm_tcp_track *track, const struct pm_tcp_track *other);
+/* Whether `behind`, which was counted on from `unknown`, can be put behind `known`: what follows
+ * means the same to both. Timings may differ where no ACK came, as in captures of one direction. */
+bool pm_tcp_track_meets(const struct pm_tcp_track *known, const struct pm_tcp_track *unknown,
+                        const struct pm_tcp_track *behind);
+
+/* Puts what meets behind a track. */
+void pm_tcp_track_join(struct pm_tcp_track *track, const struct pm_tcp_track *behind);
 
 void pm_tcp_counts_join(struct pm_tcp_counts *into, const struct pm_tcp_counts *from);
 

@@ -15,7 +15,7 @@ compared as they are but for the deviation: NFStream's is the sample's, ours the
 
 NFStream is no oracle, and flows are passed over, of
 
-  unread files      libpcap stops: the interfaces of a pcapng file differ in type or snap length.
+  unread files      libpcap stops: pcapng with interfaces of several types or snap lengths, files cut short or packed.
   fragments         NFStream drops all but the first one; so they are filtered out here. Left are some behind tags.
   IP in IP          it names the flow by the inner header, even when it is asked not to look into tunnels.
   protocols         it reads no ports of SCTP, drops IPv6 without a next header, and skips the mobility header.
@@ -76,7 +76,7 @@ class Listener:
     def __init__(self, capture):
         self.capture = capture
         self.number = 0  # of the packet read last
-        self.stopped = False  # by an error of libpcap
+        self.stopped = False  # by an error of libpcap's
         self.latest = 0  # time, in ns
         self.moved = set()  # packets whose time NFStream changes
         self.vlans = {}  # packet -> the VLAN in its key
@@ -150,6 +150,7 @@ def measure(path, listener):
             lock=SimpleNamespace(release=lambda: None), group_id=0, system_visibility_mode=0, socket_buffer_size=0)
     finally:
         signal.alarm(0)
+    listener.stopped |= any(item is not None and item.id == NFEvent.ERROR for item in channel)
     return [item for item in channel if item is not None and item.id == NFEvent.FLOW]
 
 
@@ -203,25 +204,29 @@ def is_cut(group):
     return any(packet["cap_len"] != packet["wire_length"] for packet in group.packets)
 
 
+def may_be_short(group):
+    """Shorter than its IP length says, or once cut by libpcap."""
+    return bool(group.anomalies & {"ip_over_wire", "over_snaplen"})
+
+
 # Where NFStream reads packets in another way.
-READ_OTHERWISE = {
-    "IP in IP": lambda group: any_is(group, "proto", {"4", "41"}),
-    "protocols": lambda group: any_is(group, "proto", {"132", "59", "135"}),
-    "IP length 0": lambda group: "tso_len0" in group.anomalies,
-    "cut packets": lambda group: is_cut(group) and group.anomalies & {"tcp_cut", "udp_cut"},
-}
+READ_OTHERWISE = [
+    ("IP in IP", lambda group: any_is(group, "proto", {"4", "41"})),
+    ("protocols", lambda group: any_is(group, "proto", {"132", "59", "135"})),
+    ("IP length 0", lambda group: "tso_len0" in group.anomalies),
+    ("cut packets", lambda group: is_cut(group) and group.anomalies & {"tcp_cut", "udp_cut"}),
+]
 
 # Why packets may belong together in another way.
-PARTED_OTHERWISE = {
-    "fragments": lambda group: has_later_fragments(group.packets),
-    "port reuse": lambda group: any(row["end_reason"] == "reuse" for row in group.ours),
-    "several VLANs": lambda group: len(group.vlans) > 1,
-    "unread links": lambda group: group.dropped and group.odd_links,
-    "cut packets": lambda group: group.dropped and (
-        is_cut(group) or group.anomalies & {"ip_over_wire", "over_snaplen"}),
-    "steps back": lambda group: group.moved and group.ours,
-    "not IP": lambda group: any_is(group, "ip_version", {"0"}),
-}
+PARTED_OTHERWISE = [
+    ("fragments", lambda group: has_later_fragments(group.packets)),
+    ("port reuse", lambda group: any(row["end_reason"] == "reuse" for row in group.ours)),
+    ("several VLANs", lambda group: len(group.vlans) > 1),
+    ("unread links", lambda group: group.dropped and group.odd_links),
+    ("cut packets", lambda group: group.dropped and (is_cut(group) or may_be_short(group))),
+    ("steps back", lambda group: group.moved and group.ours),
+    ("not IP", lambda group: any_is(group, "ip_version", {"0"})),
+]
 
 
 def find_groups(packets, theirs):
@@ -260,8 +265,8 @@ def describe(numbers, capture, listener, theirs):
 
 def passed_over(group):
     """Why NFStream is no oracle here, or nothing."""
-    rules = READ_OTHERWISE if group.same else READ_OTHERWISE | PARTED_OTHERWISE
-    return next((name for name, applies in rules.items() if applies(group)), None)
+    rules = READ_OTHERWISE if group.same else READ_OTHERWISE + PARTED_OTHERWISE
+    return next((name for name, applies in rules if applies(group)), None)
 
 
 # ---- the comparison ---------------------------------------------------------------------------
