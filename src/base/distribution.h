@@ -1,25 +1,22 @@
 /*
  * The shape of a distribution of integers: moments and quantiles of values with their counts.
  *
- * Sums are exact; central moments are computed from the exact mean in one order, so that equal
- * values give equal results. Skewness is m3 / m2^1.5 and kurtosis m4 / m2^2 - 3, of the whole
- * population (as scipy.stats.skew and kurtosis do); 0 where m2 is 0. A quantile is the least value
- * whose share of values at or below it is at least so large (numpy's inverted_cdf).
+ * The first two moments are exact; skewness and kurtosis are computed from the exact mean in one
+ * order, so that equal values give equal results. Skewness is m3 / m2^1.5 and kurtosis m4 / m2^2 -
+ * 3, of the whole population (as scipy.stats.skew and kurtosis do); 0 where m2 is 0. A quantile is
+ * the least value whose share of values at or below it is at least so large (numpy's inverted_cdf).
  */
 #ifndef PM_DISTRIBUTION_H
 #define PM_DISTRIBUTION_H
 
+#include "base/moments.h"
 #include "base/radix.h"
 
 enum { PM_QUANTILES = 8 }; /* 1, 5, 25, 50, 75, 95, 99 and 99.9 % */
 
 struct pm_distribution {
-    uint64_t count;
-    unsigned __int128 sum;
-    uint64_t min; /* all that follows is 0 where count is */
-    uint64_t max;
-    long double variance; /* m2 */
-    long double skewness;
+    struct pm_moments moments;
+    long double skewness; /* this and what follows: 0 where there are no values */
     long double kurtosis;
     uint64_t quantiles[PM_QUANTILES];
 };

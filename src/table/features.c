@@ -180,13 +180,13 @@ static void put_length_moments(struct pm_sink *sink, const struct pm_moments *le
     pm_put(sink, lengths->max);
     pm_put(sink, lengths->min);
     pm_put_fixed6(sink, pm_moments_mean(lengths));
-    pm_put_fixed6(sink, pm_moments_deviation(lengths));
+    pm_put_fixed6(sink, pm_moments_deviation(lengths, 1, 1));
 }
 
 static void put_times(struct pm_sink *sink, const struct pm_moments *times)
 {
     pm_put_fixed6(sink, pm_moments_mean(times));
-    pm_put_fixed6(sink, pm_moments_deviation(times));
+    pm_put_fixed6(sink, pm_moments_deviation(times, 1, 1));
     pm_put(sink, times->max);
     pm_put(sink, times->min);
 }
@@ -253,7 +253,7 @@ static void emit_lengths(const struct source *from, struct pm_sink *sink)
     pm_put(sink, from->payload.min);
     pm_put(sink, from->payload.max);
     pm_put_fixed6(sink, pm_moments_mean(&from->payload));
-    pm_put_fixed6(sink, pm_moments_deviation(&from->payload));
+    pm_put_fixed6(sink, pm_moments_deviation(&from->payload, 1, 1));
     pm_put_fixed6(sink, pm_moments_variance(&from->payload));
 }
 

@@ -299,7 +299,7 @@ static void put_moments(struct pm_sink *sink, const struct pm_moments *moments)
     pm_put(sink, moments->min);
     pm_put(sink, moments->max);
     pm_put_fixed6(sink, pm_moments_mean(moments));
-    pm_put_fixed6(sink, pm_moments_deviation(moments));
+    pm_put_fixed6(sink, pm_moments_deviation(moments, 1, 1));
 }
 
 /* Of both directions and of the whole. */

@@ -18,8 +18,8 @@ enum { MILLION = 1000000 };
 
 /* What the integers of a metric are multiplied with: numerator / denominator. */
 struct scale {
-    int64_t numerator;
-    int64_t denominator;
+    uint64_t numerator;
+    uint64_t denominator;
 };
 
 static const struct scale as_is = {1, 1}, millionths = {1, MILLION};
@@ -42,7 +42,7 @@ struct stats {
 static void add_row(struct stats *stats, const char *metric, const char *unit, struct scale scale,
                     struct pm_distribution values)
 {
-    if (values.count != 0)
+    if (values.moments.n != 0)
         stats->rows[stats->n_rows++] = (struct row){metric, unit, scale, values};
 }
 
@@ -89,7 +89,6 @@ static enum pm_status add_gaps(struct stats *stats, const void *gaps)
     uint64_t n = pm_gaps_count(gaps);
     struct pm_radix_item *values = malloc((n + 1) * sizeof *values);
     struct pm_distribution found, edges;
-    long double deviation;
 
     if (values == NULL)
         return PM_NO_MEMORY;
@@ -103,11 +102,7 @@ static enum pm_status add_gaps(struct stats *stats, const void *gaps)
         values[i].key = pm_gaps_get(gaps, i).high;
     edges = pm_distribution_of(values, n);
     free(values);
-    deviation = (long double)pm_moments_deviation(exact) / MILLION;
-    found.sum = exact->sum;
-    found.min = exact->min;
-    found.max = exact->max;
-    found.variance = deviation * deviation;
+    found.moments = *exact;
     for (int i = 0; i < PM_QUANTILES; i++)
         found.quantiles[i] = edges.quantiles[i];
     add_row(stats, "gap", "ns", as_is, found);
@@ -136,7 +131,7 @@ static enum pm_status add_rate(struct stats *stats, const void *rates)
 {
     uint64_t occupied = pm_rates_occupied(rates), empty = pm_rates_bins(rates) - occupied, n = 0;
     struct pm_radix_item *values = malloc((occupied + 1) * sizeof *values);
-    struct scale scale = {INT64_C(8000000000), stats->settings->intervals_ns[0]};
+    struct scale scale = {UINT64_C(8000000000), (uint64_t)stats->settings->intervals_ns[0]};
     bool sorted;
 
     if (values == NULL)
@@ -203,7 +198,7 @@ static const struct pm_column columns[] = {
 
 static __int128 scaled(const struct row *row, unsigned __int128 value, uint64_t divisor)
 {
-    return pm_round_divide((__int128)value * row->scale.numerator * MILLION,
+    return pm_round_divide((__int128)(value * row->scale.numerator * MILLION),
                            (__int128)divisor * row->scale.denominator);
 }
 
@@ -215,15 +210,16 @@ static __int128 in_millionths(long double value)
 static void emit_row(const struct row *row, struct pm_sink *sink)
 {
     const struct pm_distribution *values = &row->values;
-    long double deviation = sqrtl(values->variance) * row->scale.numerator / row->scale.denominator;
+    const struct pm_moments *moments = &values->moments;
 
     pm_put_word(sink, row->metric);
     pm_put_word(sink, row->unit);
-    pm_put(sink, values->count);
-    pm_put_fixed6(sink, scaled(row, values->min, 1));
-    pm_put_fixed6(sink, scaled(row, values->max, 1));
-    pm_put_fixed6(sink, scaled(row, values->sum, values->count));
-    pm_put_fixed6(sink, in_millionths(deviation));
+    pm_put(sink, moments->n);
+    pm_put_fixed6(sink, scaled(row, moments->min, 1));
+    pm_put_fixed6(sink, scaled(row, moments->max, 1));
+    pm_put_fixed6(sink, scaled(row, moments->sum, moments->n));
+    pm_put_fixed6(sink,
+                  pm_moments_deviation(moments, row->scale.numerator, row->scale.denominator));
     pm_put_fixed6(sink, in_millionths(values->skewness));
     pm_put_fixed6(sink, in_millionths(values->kurtosis));
     for (int i = 0; i < PM_QUANTILES; i++)

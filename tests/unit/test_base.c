@@ -14,6 +14,7 @@
 #include "base/sorted.h"
 #include "base/store.h"
 #include "base/units.h"
+#include "base/wide.h"
 
 static void expect_text(char *end, char *text, const char *expected)
 {
@@ -53,28 +54,63 @@ static void as_printf_writes_them(void **state)
         }
 }
 
-/* Whatever order they are joined in, and where a sum of squares takes 128 bits. */
+/* Whatever order they are joined in, and where a sum of squares takes more than 128 bits. */
 static void moments(void **state)
 {
     struct pm_moments left = {0}, right = {0}, nothing = {0};
 
     (void)state;
     pm_moments_join(&left, &nothing);
-    assert_true(pm_moments_mean(&left) == 0 && pm_moments_deviation(&left) == 0);
+    assert_true(pm_moments_mean(&left) == 0 && pm_moments_deviation(&left, 1, 1) == 0);
     pm_moments_add(&left, 2);
-    assert_true(pm_moments_deviation(&left) == 0);
+    assert_true(pm_moments_deviation(&left, 1, 1) == 0);
     pm_moments_add(&right, 5);
     pm_moments_add(&right, 1);
     pm_moments_join(&left, &right);
     assert_int_equal(left.min, 1);
     assert_int_equal(left.max, 5);
     assert_true(pm_moments_mean(&left) == 2666667);
-    assert_true(pm_moments_deviation(&left) == 1699673); /* sqrt(26) / 3 */
+    assert_true(pm_moments_deviation(&left, 1, 1) == 1699673); /* sqrt(26) / 3 */
     left = (struct pm_moments){0};
     for (int i = 0; i < 1000; i++)
         pm_moments_add(&left, UINT64_C(120000000000) + (i & 1) * 2);
     assert_true(pm_moments_mean(&left) == (__int128)120000000001 * 1000000);
-    assert_true(pm_moments_deviation(&left) == 1000000);
+    assert_true(pm_moments_deviation(&left, 1, 1) == 1000000);
+    assert_true(pm_moments_deviation(&left, 8, 3) == 2666667);
+    assert_true(pm_moments_variance(&left) == 1000000);
+}
+
+/* Times between a clock and one that lies: the sum of squares passes 128 bits, and the deviation is
+ * still that of the nanoseconds. */
+static void moments_of_large_values(void **state)
+{
+    struct pm_moments one_by_one = {0}, at_once = {0};
+    const uint64_t large = UINT64_C(18000000000000000000);
+
+    (void)state;
+    for (int i = 0; i < 3000; i++)
+        pm_moments_add(&one_by_one, large + (i % 3 == 0) * 300);
+    pm_moments_add_many(&at_once, large, 2000);
+    pm_moments_add_many(&at_once, large + 300, 1000);
+    assert_memory_equal(&one_by_one, &at_once, sizeof at_once);
+    assert_true(pm_moments_mean(&at_once) == ((__int128)large + 100) * 1000000);
+    assert_true(pm_moments_deviation(&at_once, 1, 1) == 141421356); /* sqrt(2) * 100 */
+    assert_true(pm_moments_deviation(&at_once, 8000000000, 1000) == (__int128)1131370849898476);
+    assert_true(pm_moments_variance(&at_once) == (__int128)20000 * 1000000);
+}
+
+static void wide_numbers(void **state)
+{
+    const unsigned __int128 all = ~(unsigned __int128)0;
+    struct pm_wide square = pm_wide_square(all), less;
+
+    (void)state;
+    assert_true(pm_wide_root(square) == all);
+    less = pm_wide_subtract(square, pm_wide_of(1));
+    assert_true(pm_wide_root(less) == all - 1);
+    assert_true(pm_wide_low(pm_wide_divide(pm_wide_multiply(pm_wide_of(1000), 7), 49)) == 142);
+    assert_true(pm_wide_low(square) == (__int128)(all >> 1));
+    assert_true(pm_wide_real(pm_wide_multiply(pm_wide_of(3), UINT64_C(1) << 63)) == 0x3p63L);
 }
 
 static void fixed_point(void **state)
@@ -271,11 +307,18 @@ static void sorts_by_rank_then_comparison(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(integers),    cmocka_unit_test(as_printf_writes_them),
-        cmocka_unit_test(fixed_point), cmocka_unit_test(moments),
-        cmocka_unit_test(addresses),   cmocka_unit_test(units),
-        cmocka_unit_test(bins),        cmocka_unit_test(index_finds),
-        cmocka_unit_test(stores_join), cmocka_unit_test(sorts_by_rank_then_comparison),
+        cmocka_unit_test(integers),
+        cmocka_unit_test(as_printf_writes_them),
+        cmocka_unit_test(fixed_point),
+        cmocka_unit_test(moments),
+        cmocka_unit_test(moments_of_large_values),
+        cmocka_unit_test(wide_numbers),
+        cmocka_unit_test(addresses),
+        cmocka_unit_test(units),
+        cmocka_unit_test(bins),
+        cmocka_unit_test(index_finds),
+        cmocka_unit_test(stores_join),
+        cmocka_unit_test(sorts_by_rank_then_comparison),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
