@@ -1,10 +1,11 @@
 /*
  * DESIGN.md, section 2, laws 1 and 2: the same bytes for any number of threads and any cut.
  *
- * usage: laws [--few | --every-cut] CAPTURE-OR-FOLDER...
+ * usage: laws [--few] CAPTURE-OR-FOLDER...
+ *        laws [--few] --every-cut [OPTION-OF-ANALYZE...] CAPTURE...
  *
  *     --few        every fourth cell, for builds that are slow
- *     --every-cut  runs of every length too, for captures of a few packets
+ *     --every-cut  runs of every length too, for captures of a few packets, with these options
  *
  * Each capture is analyzed once by one thread in one run; every other number of threads, every size
  * of runs, and the same bytes from a pipe in windows of every size must give the same text of every
@@ -21,9 +22,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <pcapmill/pcapmill.h>
+#include "cli/cli.h"
 
-enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 16, WINDOWS_MOST = 400 };
+enum { SMALL = 64 << 10, LARGE = 8 << 20, TABLES_MAX = 32, WINDOWS_MOST = 400 };
 
 struct outcome {
     enum pm_status status;
@@ -168,11 +169,31 @@ static void try_every_cut(const char *path, const struct outcome *serial, struct
     static const unsigned threads[] = {1, 2, 7, 64};
 
     for (uint64_t run_bytes = 1; run_bytes <= size; run_bytes++)
-        try_cell(path, serial, options, threads[run_bytes % (sizeof threads / sizeof *threads)],
-                 run_bytes, 0);
+        for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
+            try_cell(path, serial, options, threads[i], run_bytes, 0);
 }
 
-static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const char *filter)
+/* Options that differ from capture to capture, so that all are tried on some. */
+static struct pm_options options_in_turn(int64_t idle_timeout_ns, const char *filter)
+{
+    struct pm_options options;
+
+    pm_options_init(&options);
+    options.packets = true;
+    options.tables = tally.captures % 4 == 3 ? "+features,burstiness" : NULL;
+    options.splt = tally.captures % 3 * 3;
+    options.dedup = tally.captures % 5 * 2;
+    options.intervals_ns[1] = tally.captures % 5 == 0 ? 1000000 : 0;
+    options.idle_timeout_ns = idle_timeout_ns;
+    options.filter = filter;
+    options.tunnels = filter == NULL ? PM_TUNNELS_OUTER : PM_TUNNELS_INNER;
+    options.flow_columns = (enum pm_flow_columns)((tally.captures + 2) % 3);
+    options.key_vlan = tally.captures & 1;
+    options.key_tunnel = tally.captures & 2;
+    return options;
+}
+
+static uint64_t try_capture(const char *path, struct pm_options options)
 {
     static const unsigned threads[] = {1, 2, 3, 5, 8, 16, 64};
     static const uint64_t cuts[] = {1, 17, 64, 4096, 1 << 16, 1 << 20, 0};
@@ -181,23 +202,10 @@ static uint64_t try_capture(const char *path, int64_t idle_timeout_ns, const cha
         unsigned threads;
     } windows[] = {{1, 0, 1},      {17, 0, 3},          {64, 17, 2},     {257, 64, 8},
                    {4096, 257, 1}, {1 << 16, 4096, 16}, {1 << 20, 0, 2}, {8 << 20, 1 << 16, 5}};
-    struct pm_options options;
     struct outcome serial;
     uint64_t size;
 
-    pm_options_init(&options);
-    options.packets = true;
-    options.tables = tally.captures % 4 == 3 ? "+features,burstiness" : NULL;
-    options.splt = tally.captures % 3 * 3;
-    options.dedup = tally.captures % 5 * 2;
-    options.intervals_ns[1] = tally.captures % 5 == 0 ? 1000000 : 0;
     options.threads = 1;
-    options.idle_timeout_ns = idle_timeout_ns;
-    options.filter = filter;
-    options.tunnels = filter == NULL ? PM_TUNNELS_OUTER : PM_TUNNELS_INNER;
-    options.flow_columns = (enum pm_flow_columns)((tally.captures + 2) % 3);
-    options.key_vlan = tally.captures & 1;
-    options.key_tunnel = tally.captures & 2;
     serial = analyze(path, &options);
     forget_path(&serial);
     size = serial.bytes;
@@ -236,8 +244,8 @@ static void try_path(const char *path)
         return;
     }
     if (!S_ISDIR(status.st_mode)) {
-        if (try_capture(path, INT64_C(120) * 1000000000, NULL) <= SMALL)
-            try_capture(path, 1000000, "ip or arp or less 90");
+        if (try_capture(path, options_in_turn(INT64_C(120) * 1000000000, NULL)) <= SMALL)
+            try_capture(path, options_in_turn(1000000, "ip or arp or less 90"));
         return;
     }
     n = scandir(path, &names, NULL, alphasort);
@@ -252,16 +260,29 @@ static void try_path(const char *path)
     free(names);
 }
 
+/* Captures with options of the caller's, as pcapmill analyze takes them; cut everywhere. */
+static void try_every_cut_as(int argc, char **argv)
+{
+    struct cli_request request = cli_parse(argc, argv, true);
+
+    every_cut = 1;
+    for (int i = 0; i < request.n_paths; i++)
+        try_capture(request.paths[i], request.options);
+    cli_free(&request);
+}
+
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN); /* what is refused is not read to its end */
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], "--few") == 0)
+        if (strcmp(argv[i], "--few") == 0) {
             every = 4;
-        else if (strcmp(argv[i], "--every-cut") == 0)
-            every_cut = 1;
-        else
+        } else if (strcmp(argv[i], "--every-cut") == 0) {
+            try_every_cut_as(argc - i, argv + i);
+            break;
+        } else {
             try_path(argv[i]);
+        }
     printf("%lu captures (%lu refused), %lu cells, %lu differ\n", tally.captures, tally.refused,
            tally.cells, tally.differ);
     return tally.differ != 0 || tally.cells == 0;

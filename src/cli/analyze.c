@@ -48,7 +48,7 @@ static void remark_twin(const struct pm_input *input)
     cli_print_text(input->path, stderr);
     fputs("' holds the same bytes as '", stderr);
     cli_print_text(input->same_as, stderr);
-    fputs("': its packets count twice; leave one out\n", stderr);
+    fputs("': leave one of them out\n", stderr);
 }
 
 /* On a terminal, or with -v, what was found; otherwise nothing. */
@@ -58,8 +58,13 @@ static void report(const struct cli_request *request, const struct pm_analysis *
 
     if (request->quiet || request->json || !(request->verbose || isatty(STDERR_FILENO)))
         return;
-    fprintf(stderr, "%llu packets, %llu bytes: ", (unsigned long long)summary->packets,
-            (unsigned long long)summary->wire_bytes);
+    fprintf(stderr, "%llu packet%s, %llu bytes", (unsigned long long)summary->packets,
+            summary->packets == 1 ? "" : "s", (unsigned long long)summary->wire_bytes);
+    if (summary->duplicate_packets != 0)
+        fprintf(stderr, ", without %llu duplicate%s",
+                (unsigned long long)summary->duplicate_packets,
+                summary->duplicate_packets == 1 ? "" : "s");
+    fputs(": ", stderr);
     cli_print_text(request->output.folder, stderr);
     fputc('\n', stderr);
     for (size_t i = 0; i < summary->n_inputs; i++)

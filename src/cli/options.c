@@ -75,7 +75,8 @@ static const struct argp_option output_options[] = {
      "what else tells flows apart: vlan, tunnel (always with inner), or both", 2},
     {"columns", KEY_COLUMNS, "WHICH", 0,
      "the columns of flows: basic, tcp (those and more of TCP) or all (default: basic)", 2},
-    {"splt", KEY_SPLT, "N", 0, "lengths and times of each flow's first N packets, up to 50", 2},
+    {"splt", KEY_SPLT, "N", 0,
+     "lengths and times of each flow's first N packets, up to 50: the table splt", 2},
     {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
@@ -428,19 +429,18 @@ static const struct argp analyze_argp = {
     .parser = parse_output,
     .args_doc = "CAPTURE...",
     .children = work_child,
-    .doc = "Turns captures into a folder of tables (CSV) and plots.\n\n"
-           "  pcapmill analyze capture.pcap                writes capture.mill/\n"
-           "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
-           "  tcpdump -w - | pcapmill analyze -            from a pipe\n"
-           "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
-           "Several captures are one traffic record, in the order given; - is standard input. They "
-           "may be compressed: gzip, zstd, xz, lz4, bzip2. "
-           "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, stats, "
-           "anomalies; on "
-           "request features, splt, burstiness and packets. Exit status: 0 complete, 1 failed, 2 "
-           "usage, 3 an "
-           "input is damaged, "
-           "4 the folder is locked, 5 an input changed while it was read.",
+    .doc =
+        "Turns captures into a folder of tables (CSV) and plots.\n\n"
+        "  pcapmill analyze capture.pcap                writes capture.mill/\n"
+        "  pcapmill analyze -o day -i 1m monday*.pcap   several files as one record\n"
+        "  tcpdump -w - | pcapmill analyze -            from a pipe\n"
+        "  pcapmill analyze -t flows,hosts -p x.pcap    these tables, and every packet\v"
+        "Several captures are one traffic record, in the order given; - is standard input. They "
+        "may be compressed: gzip, zstd, xz, lz4, bzip2.\n\n"
+        "Tables: rates, flows, pairs, hosts, services, protocols, sizes, gaps, stats, anomalies; "
+        "on request features, splt (of 20 packets), burstiness and packets.\n\n"
+        "Exit status: 0 complete, 1 failed, 2 usage, 3 an input is damaged, 4 the folder is "
+        "locked, 5 an input changed while it was read.",
 };
 
 struct cli_request cli_parse(int argc, char **argv, bool writes)

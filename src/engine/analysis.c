@@ -36,8 +36,8 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
 
     if (name == NULL || *name == '+')
         analysis->wanted = pm_tables_usual();
-    if (name != NULL && *name == '+')
-        name++;
+    if (name != NULL && *name == '+' && *++name == '\0')
+        return pm_fail(error, PM_USAGE, "name tables behind the '+': see --help");
     while (name != NULL && *name != '\0') {
         size_t length = strcspn(name, ",");
         int position = pm_tables_find(name, length);

@@ -26,19 +26,28 @@ static json_t *text_json(const char *given)
     return text;
 }
 
+static json_t *intervals_json(const struct pm_options *options)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < PM_INTERVALS_MOST; i++)
+        if (options->intervals_ns[i] != 0)
+            json_array_append_new(list, json_integer((json_int_t)options->intervals_ns[i]));
+    return list;
+}
+
 static json_t *options_json(const struct pm_analysis *analysis)
 {
     static const char *const origins[] = {"first", "epoch", "time"};
     static const char *const tunnels[] = {"outer", "inner"};
     static const char *const columns[] = {"basic", "tcp", "all"};
     const struct pm_options *options = &analysis->options;
-    json_t *json =
-        json_pack("{s:I, s:s, s:I, s:I, s:s, s:b, s:b, s:s}", "interval_ns",
-                  (json_int_t)options->intervals_ns[0], "origin", origins[options->origin],
-                  "origin_ns", (json_int_t)analysis->settings.origin_ns, "idle_timeout_ns",
-                  (json_int_t)options->idle_timeout_ns, "tunnels", tunnels[options->tunnels],
-                  "key_vlan", analysis->settings.key_vlan, "key_tunnel",
-                  analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
+    json_t *json = json_pack(
+        "{s:o, s:s, s:I, s:I, s:s, s:b, s:b, s:s}", "intervals_ns", intervals_json(options),
+        "origin", origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
+        "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
+        tunnels[options->tunnels], "key_vlan", analysis->settings.key_vlan, "key_tunnel",
+        analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
 
     if (options->splt != 0)
         json_object_set_new(json, "splt", json_integer((json_int_t)options->splt));

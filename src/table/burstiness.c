@@ -205,7 +205,7 @@ static const struct pm_column columns[] = {
     {"wire_bytes_peak", PM_CELL_INTEGER, "bytes", "the most bytes in a bin"},
     {"wire_bytes_peak_to_mean", PM_CELL_FIXED6, "", "wire_bytes_peak / wire_bytes_mean"},
     {"wire_bytes_dispersion", PM_CELL_FIXED6, "bytes", "variance / mean"},
-    {"wire_bytes_hurst", PM_CELL_FIXED6, "", "Hurst parameter, from scales up to this"},
+    {"wire_bytes_hurst", PM_CELL_FIXED6, "", "Hurst parameter, from scales up to this; 0: too few"},
 };
 
 static void put_counts(struct pm_sink *sink, const struct pm_moments *counts, long double hurst)

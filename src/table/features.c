@@ -36,19 +36,20 @@ struct features {
     {                                                                                     \
         name "_min", PM_CELL_INTEGER, "ns", "least " what, title " Min"                   \
     }
-#define WIRE_LENGTHS(name, title, what)                                                         \
-    {name "_max", PM_CELL_INTEGER, "bytes", "greatest " what, title "_max_ps"},                 \
-        {name "_min", PM_CELL_INTEGER, "bytes", "least " what, title "_min_ps"},                \
-        {name "_mean", PM_CELL_FIXED6, "bytes", "mean " what, title "_mean_ps"},                \
-    {                                                                                           \
-        name "_std", PM_CELL_FIXED6, "bytes", "standard deviation of " what, title "_stddev_ps" \
+#define WIRE_LENGTHS(name, title, what)                                                \
+    {name "_max_bytes", PM_CELL_INTEGER, "bytes", "greatest " what, title "_max_ps"},  \
+        {name "_min_bytes", PM_CELL_INTEGER, "bytes", "least " what, title "_min_ps"}, \
+        {name "_mean_bytes", PM_CELL_FIXED6, "bytes", "mean " what, title "_mean_ps"}, \
+    {                                                                                  \
+        name "_std_bytes", PM_CELL_FIXED6, "bytes", "standard deviation of " what,     \
+            title "_stddev_ps"                                                         \
     }
-#define FLAG(flag, title)                                                               \
-    {"fwd_" flag "_flags", PM_CELL_INTEGER, "packets", "packets of src with " title,    \
-     "src2dst_" flag "_packets"},                                                       \
-    {                                                                                   \
-        "bwd_" flag "_flags", PM_CELL_INTEGER, "packets", "packets of dst with " title, \
-            "dst2src_" flag "_packets"                                                  \
+#define FLAG(flag, title)                                                                 \
+    {"fwd_" flag "_packets", PM_CELL_INTEGER, "packets", "packets of src with " title,    \
+     "src2dst_" flag "_packets"},                                                         \
+    {                                                                                     \
+        "bwd_" flag "_packets", PM_CELL_INTEGER, "packets", "packets of dst with " title, \
+            "dst2src_" flag "_packets"                                                    \
     }
 
 static const struct pm_column columns[] = {
@@ -134,10 +135,10 @@ static const struct pm_column columns[] = {
     TIMES("active", "Active", "time from one gap of more than 5 s to the next"),
     TIMES("idle", "Idle", "gap of more than 5 s"),
 
-    /* as NFStream has them, in its words */
-    WIRE_LENGTHS("fwd_wire_len", "src2dst", "frame length on the wire, packets of src"),
-    WIRE_LENGTHS("bwd_wire_len", "dst2src", "frame length on the wire, packets of dst"),
-    WIRE_LENGTHS("wire_len", "bidirectional", "frame length on the wire"),
+    /* NFStream's, whose names for them are the titles */
+    WIRE_LENGTHS("fwd_wire", "src2dst", "frame length on the wire, packets of src"),
+    WIRE_LENGTHS("bwd_wire", "dst2src", "frame length on the wire, packets of dst"),
+    WIRE_LENGTHS("wire", "bidirectional", "frame length on the wire"),
     {"fwd_wire_bytes", PM_CELL_INTEGER, "bytes", "frame lengths on the wire, src to dst, sum",
      "src2dst_bytes"},
     {"bwd_wire_bytes", PM_CELL_INTEGER, "bytes", "frame lengths on the wire, dst to src, sum",

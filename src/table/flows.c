@@ -133,7 +133,7 @@ static const struct pm_column columns[] = {
     {"rev_round_trip_mean_ns", PM_CELL_FIXED6, "ns", "their mean, of payload from dst to src"},
     BOTH("round_trip_max_ns", "ns", "the longest"),
     {"syn_to_syn_ack_ns", PM_CELL_INTEGER, "ns",
-     "from the last SYN of src before the last SYN+ACK to that, up to the ACK; 0: not seen"},
+     "from the last SYN of src before the last SYN+ACK to that, up to the ACK; 0: not seen, or none"},
     {"syn_ack_to_ack_ns", PM_CELL_INTEGER, "ns", "from there to the first ACK of src; 0: not seen"},
 
     /* lengths and times */

@@ -9,7 +9,7 @@ struct splt {
 };
 
 #define PACKET(n)                                                                               \
-    {"size_" #n, PM_CELL_INTEGER, "bytes",                                                      \
+    {"size_" #n "_bytes", PM_CELL_INTEGER, "bytes",                                             \
      "length on the wire of the packet with that number in the flow, below 0 from dst to src"}, \
     {                                                                                           \
         "gap_" #n "_ns", PM_CELL_INTEGER, "ns",                                                 \

@@ -53,9 +53,10 @@ expect 0 "" $analyze "$good"
 expect 1 "exists: name another folder" $analyze "$good"
 expect 0 "" $analyze --force "$good"
 cp "$good" again.pcap
-expect 0 "' holds the same bytes as '.*small.pcap': its packets count twice" $analyze -v -o twins "$good" again.pcap
+expect 0 "' holds the same bytes as '.*small.pcap': leave one of them out" $analyze -v -o twins "$good" again.pcap
 grep -q '"same_as": ".*small.pcap"' twins/summary.json || { echo "no same_as in summary.json"; failed=1; }
 expect 2 "takes a whole number up to 64" $analyze --dedup 65 -o x "$good"
+expect 2 "name tables behind the '+'" $analyze -t + -o x "$good"
 mkdir other && touch other/mine
 expect 1 "was not written by pcapmill" $analyze --force -o other "$good"
 expect 1 "cannot open" $analyze -o x missing.pcap

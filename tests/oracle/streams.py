@@ -7,7 +7,7 @@ usage: streams.py PROGRAM CAPTURE-OR-FOLDER...
 Without an idle timeout a flow is what tshark calls a stream. Compared are streams of the outermost IP header;
 tshark knows no protocol above TCP and UDP here, for some open streams of their own. Equal must be: the packets
 and frame bytes of each stream; of TCP the sum of retransmissions (also fast and spurious ones) and segments out
-of order, zero windows, keep-alives, and the two handshake times, which are tcp.analysis.initial_rtt. How that sum
+of order, zero windows, keep-alives, duplicate ACKs, and the two handshake times, which are tcp.analysis.initial_rtt. How that sum
 is divided is a matter of taste; the last line says how often the division agrees. Captures that differ for a
 reason of their own stand in streams_exceptions.txt.
 """
@@ -24,11 +24,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from captures import Tally, captures  # noqa: E402
 from tshark import KNOWN, TRANSPORTS  # noqa: E402
 
-ANALYSIS = ["retransmission", "out_of_order", "zero_window", "keep_alive"]  # the first one: all kinds of it
+ANALYSIS = ["retransmission", "out_of_order", "zero_window", "keep_alive", "duplicate_ack"]  # the first one: all kinds of it
 FIELDS = ["frame.number", "frame.len", "frame.protocols", "tcp.stream", "udp.stream", "tcp.analysis.initial_rtt",
           "tcp.flags"] + [f"tcp.analysis.{name}" for name in ANALYSIS]
 PREFERENCES = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE",
                "tcp.analyze_sequence_numbers:TRUE"]
+SYN, ACK = 2, 16
 BELOW = KNOWN | {"frame", "ppp_hdlc", "mstp", "lapd"}  # and between
 
 
@@ -59,7 +60,7 @@ def read_streams(path):
     for field in FIELDS:
         command += ["-e", field]
     run = subprocess.run(command, capture_output=True, text=True, errors="replace")
-    streams = defaultdict(lambda: {"packets": set(), "counts": Counter()})
+    streams = defaultdict(lambda: {"packets": set(), "counts": Counter(), "flags": set()})
     for line in run.stdout.split("\n"):
         cells = dict(zip(FIELDS, line.split("\t")))
         protocol = outer_transport(cells.get("frame.protocols", "").split(":"))
@@ -71,6 +72,7 @@ def read_streams(path):
         stream["counts"]["wire_bytes"] += int(cells["frame.len"])
         for name in ANALYSIS:
             stream["counts"][name] += cells[f"tcp.analysis.{name}"] != ""
+        stream["flags"].add(int(cells["tcp.flags"] or "0", 16) & (SYN | ACK))
         if cells["tcp.analysis.initial_rtt"]:
             stream["rtt"] = round(float(cells["tcp.analysis.initial_rtt"]) * 10**9)
     return streams
@@ -108,11 +110,12 @@ def faults(row, stream, agreement):
     if sum(ours) != again + late:
         yield f"again and late {ours}, not {again, late}"
     agreement["agree" if ours == (again, late) else "differ"] += ours != (0, 0)
-    for name in ("zero_windows", "keep_alives"):
+    for name in ("zero_windows", "keep_alives", "duplicate_acks"):
         if both(row, name) != counts[name[:-1]]:
             yield f"{name} {both(row, name)}, not {counts[name[:-1]]}"
     rtt = int(row["syn_to_syn_ack_ns"]) + int(row["syn_ack_to_ack_ns"])
-    if "rtt" in stream and row["syn_to_syn_ack_ns"] != "0" and row["syn_ack_to_ack_ns"] != "0" and rtt != stream["rtt"]:
+    whole = {SYN, SYN | ACK} <= stream["flags"]  # tshark tells half a handshake, too
+    if whole and "rtt" in stream and rtt != stream["rtt"]:
         yield f"handshake {rtt}, not {stream['rtt']}"
 
 

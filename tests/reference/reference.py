@@ -482,9 +482,9 @@ def features(flows):
     names += ["subflow_fwd_pkts", "subflow_fwd_byts", "subflow_bwd_pkts", "subflow_bwd_byts", "init_fwd_win_byts",
               "init_bwd_win_byts", "fwd_act_data_pkts", "fwd_seg_size_min"]
     names += [f"{name}_{what}" for name in ("active", "idle") for what in time]
-    names += [f"{side}wire_len_{what}" for side in ("fwd_", "bwd_", "") for what in length]
+    names += [f"{side}wire_{what}_bytes" for side in ("fwd_", "bwd_", "") for what in length]
     names += ["fwd_wire_bytes", "bwd_wire_bytes"]
-    names += [f"{side}_{flag}_flags" for flag in FLAGS_OF_SIDES for side in ("fwd", "bwd")]
+    names += [f"{side}_{flag}_packets" for flag in FLAGS_OF_SIDES for side in ("fwd", "bwd")]
     yield ",".join(names)
     for f in flows:
         yield ",".join(map(str, features_of(f)))
@@ -552,7 +552,7 @@ def features_of(f):
 
 
 def splt(flows, n):
-    yield "flow_id" + "".join(f",size_{i},gap_{i}_ns" for i in range(1, n + 1))
+    yield "flow_id" + "".join(f",size_{i}_bytes,gap_{i}_ns" for i in range(1, n + 1))
     for f in flows:
         cells, before = [f.id], None
         for p, forward in f.packets[:n]:
