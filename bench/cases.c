@@ -5,6 +5,8 @@
  *     walk_and_decode    the same, and every packet decoded
  *     hash               the keyed hash of a flow key, for each of the first SOME_BATCHES batches
  *     update/TABLE       one table, fed with those batches, decoded before
+ *     update_tcp/flows   the same with what --columns tcp counts, and all
+ *     update_all/flows
  *     settle/TABLE       what is left to do once at the end, after all packets
  *     csv/TABLE          formatting a settled table
  */
@@ -132,8 +134,21 @@ static uint64_t run_hash(int table)
 
 static void prepare_update(int table)
 {
+    settings.flow_details = PM_FLOW_BASIC;
     pm_set_free(&set);
     check(pm_set_init(&set, &settings, (pm_table_mask)1 << table));
+}
+
+static void prepare_update_tcp(int table)
+{
+    prepare_update(table);
+    settings.flow_details = PM_FLOW_TCP;
+}
+
+static void prepare_update_all(int table)
+{
+    prepare_update(table);
+    settings.flow_details = PM_FLOW_ALL;
 }
 
 static uint64_t run_update(int table)
@@ -153,6 +168,7 @@ static void prepare_settle(int table)
 {
     pm_table_mask all = pm_tables_closure((pm_table_mask)1 << table);
 
+    settings.flow_details = pm_tables_flow_details(all);
     pm_set_free(&set);
     check(pm_set_init(&set, &settings, all));
     walk_all(update_set);
@@ -203,12 +219,16 @@ static void add_case(const char *stage, int table, int iterations, void (*prepar
 
 static void list_cases(void)
 {
+    int flows = pm_tables_find("flows", strlen("flows"));
+
     add_case("walk", -1, 5, NULL, run_walk);
     add_case("walk_and_decode", -1, 5, NULL, run_walk_and_decode);
     add_case("hash", -1, 50, NULL, run_hash);
     for (int table = 0; table < PM_N_TABLES; table++)
         if (pm_tables[table]->update != NULL)
             add_case("update", table, 20, prepare_update, run_update);
+    add_case("update_tcp", flows, 20, prepare_update_tcp, run_update);
+    add_case("update_all", flows, 20, prepare_update_all, run_update);
     for (int table = 0; table < PM_N_TABLES; table++)
         add_case("settle", table, 5, prepare_settle, run_settle);
     for (int table = 0; table < PM_N_TABLES; table++)
