@@ -1,5 +1,5 @@
 /*
- * DESIGN.md, section 2, laws 1 and 2: the same bytes for any number of threads and any cut.
+ * The laws: the same bytes for any number of threads and any cut.
  *
  * usage: laws [--few] CAPTURE-OR-FOLDER...
  *        laws [--few] --every-cut [OPTION-OF-ANALYZE...] CAPTURE...

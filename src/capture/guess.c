@@ -2,9 +2,10 @@
  * Guessing where a record begins in the middle of a pcap file.
  *
  * An offset is a candidate where a chain of CHAIN plausible headers starts, or a shorter one that
- * ends with the view. That is a guess and no more: payload that holds another
- * capture has such chains too (DESIGN.md tells how many). The engine compares it with where the run
- * before really ended, so a wrong guess costs time and never a packet.
+ * ends with the view. That is a guess and no more: payload that holds another capture has such
+ * chains too (in one such file 8 headers chose a wrong start in 157 of 243 chunks). The engine
+ * compares it with where the run before really ended, so a wrong guess costs time and never a
+ * packet.
  *
  * Cost: at most CHAIN looks per byte, over at most SEARCH_MOST bytes.
  */

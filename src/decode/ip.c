@@ -1,5 +1,5 @@
 /*
- * IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and AH (RFC 4302). CONTRACT.md, section 4, says what
+ * IPv4 (RFC 791) and IPv6 (RFC 8200) headers, and AH (RFC 4302). pcapmill-tables(5) says what
  * each length means.
  */
 #include "decode/steps.h"

@@ -35,7 +35,7 @@ struct pm_packet {
     uint64_t number; /* of the packet in its run, from 0; the join adds what lies before the run */
     uint32_t wire_len;
     uint32_t cap_len;
-    uint32_t ip_len;      /* as the header says (CONTRACT: ip_length) */
+    uint32_t ip_len;      /* as the header says, as does pcapmill-tables(5) */
     uint32_t payload_len; /* behind the IP and the TCP, UDP or SCTP header */
     struct pm_address src;
 

@@ -158,7 +158,7 @@ static enum pm_status check_damage(const struct pm_analysis *analysis, struct pm
     return PM_OK;
 }
 
-/* DESIGN.md, law 3: every byte and every packet is somewhere. */
+/* Every byte and every packet is somewhere. */
 static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_error *error)
 {
     uint64_t packets = 0;

@@ -1,20 +1,17 @@
 #include "table/bursts.h"
 
+#include "table/clock.h"
+
 enum { BULK_PACKETS = 4 };
 
 static const uint64_t IDLE_NS = 5000000000u, SUBFLOW_NS = 1000000000u, BULK_NS = 1000000000u;
-
-static uint64_t time_between(int64_t earlier, int64_t later)
-{
-    return later > earlier ? (uint64_t)later - (uint64_t)earlier : 0;
-}
 
 /* ---- active and idle periods, subflows ------------------------------------------------------- */
 
 /* A stretch comes behind, or a packet, which is a short one. */
 void pm_activity_join(struct pm_activity *left, const struct pm_activity *right)
 {
-    uint64_t gap = time_between(left->last_ts, right->first_ts);
+    uint64_t gap = pm_time_between(left->last_ts, right->first_ts);
     bool idle = gap > IDLE_NS;
 
     if (!left->timed || !right->timed) {
@@ -27,7 +24,7 @@ void pm_activity_join(struct pm_activity *left, const struct pm_activity *right)
         if (left->idle.n == 0)
             left->first_end = left->last_ts;
         else
-            pm_moments_add(&left->active, time_between(left->last_begin, left->last_ts));
+            pm_moments_add(&left->active, pm_time_between(left->last_begin, left->last_ts));
         pm_moments_add(&left->idle, gap);
         left->last_begin = right->first_ts;
     }
@@ -35,7 +32,7 @@ void pm_activity_join(struct pm_activity *left, const struct pm_activity *right)
         if (left->idle.n == 0)
             left->first_end = right->first_end;
         else
-            pm_moments_add(&left->active, time_between(left->last_begin, right->first_end));
+            pm_moments_add(&left->active, pm_time_between(left->last_begin, right->first_end));
         left->last_begin = right->last_begin;
     }
     pm_moments_join(&left->active, &right->active);
@@ -45,7 +42,7 @@ void pm_activity_join(struct pm_activity *left, const struct pm_activity *right)
 
 void pm_activity_add(struct pm_activity *activity, int64_t ts)
 {
-    uint64_t gap = time_between(activity->last_ts, ts);
+    uint64_t gap = pm_time_between(activity->last_ts, ts);
 
     if (activity->timed && gap <= SUBFLOW_NS)
         activity->last_ts = ts;
@@ -62,10 +59,10 @@ struct pm_moments pm_activity_active(const struct pm_activity *activity)
     if (!activity->timed)
         return active;
     if (activity->idle.n != 0)
-        pm_moments_add(&active, time_between(activity->first_ts, activity->first_end));
-    pm_moments_add(&active,
-                   time_between(activity->idle.n != 0 ? activity->last_begin : activity->first_ts,
-                                activity->last_ts));
+        pm_moments_add(&active, pm_time_between(activity->first_ts, activity->first_end));
+    pm_moments_add(
+        &active, pm_time_between(activity->idle.n != 0 ? activity->last_begin : activity->first_ts,
+                                 activity->last_ts));
     return active;
 }
 
@@ -85,7 +82,7 @@ static void count_run(struct pm_bulk_counts counts[2], const struct pm_bulk_run 
     to->bulks++;
     to->packets += run->packets;
     to->bytes += run->bytes;
-    to->ns += time_between(run->first_ts, run->last_ts);
+    to->ns += pm_time_between(run->first_ts, run->last_ts);
 }
 
 /* Puts a run behind: to what goes on with it, or as the last one. */
@@ -96,7 +93,7 @@ static void append_run(struct pm_bulks *bulks, const struct pm_bulk_run *run)
     if (edge->packets == 0) {
         *edge = *run;
     } else if (edge->direction == run->direction &&
-               time_between(edge->last_ts, run->first_ts) <= BULK_NS) {
+               pm_time_between(edge->last_ts, run->first_ts) <= BULK_NS) {
         edge->packets += run->packets;
         edge->bytes += run->bytes;
         edge->last_ts = run->last_ts;

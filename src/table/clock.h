@@ -6,6 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* 0 where the clock stepped back. */
+static inline uint64_t pm_time_between(int64_t earlier, int64_t later)
+{
+    return later > earlier ? (uint64_t)later - (uint64_t)earlier : 0;
+}
+
 struct pm_clock {
     bool started;
     int64_t first_ts;      /* of the first timed packet */

@@ -1,4 +1,4 @@
-/* From segments to flows: the one rule of what ends a flow (CONTRACT.md, section 5). */
+/* From segments to flows: the one rule of what ends a flow (pcapmill-tables(5)). */
 #ifndef PM_FLOW_RULE_H
 #define PM_FLOW_RULE_H
 

@@ -1,6 +1,6 @@
 /*
- * flows: one row per bidirectional flow. CONTRACT.md, section 5, is the law; segments.h tells how
- * runs and joins keep it, flow_rule.c what ends a flow.
+ * flows: one row per bidirectional flow. pcapmill-tables(5) says what a flow is; segments.h tells
+ * how runs and joins keep to it, flow_rule.c what ends a flow.
  */
 #include "table/flows.h"
 
@@ -133,7 +133,7 @@ static const struct pm_column columns[] = {
     {"rev_round_trip_mean_ns", PM_CELL_FIXED6, "ns", "their mean, of payload from dst to src"},
     BOTH("round_trip_max_ns", "ns", "the longest"),
     {"syn_to_syn_ack_ns", PM_CELL_INTEGER, "ns",
-     "from the last SYN of src before the last SYN+ACK to that, up to the ACK; 0: not seen, or none"},
+     "from the last SYN of src before the last SYN+ACK to that, up to the ACK; 0: none seen"},
     {"syn_ack_to_ack_ns", PM_CELL_INTEGER, "ns", "from there to the first ACK of src; 0: not seen"},
 
     /* lengths and times */
@@ -254,8 +254,8 @@ static void emit_tcp(const struct pm_details *details, unsigned src, struct pm_s
 
 static void emit_handshake(const struct pm_handshake *handshake, struct pm_sink *sink)
 {
-    pm_put_time(sink, pm_handshake_syn_to_syn_ack(handshake));
-    pm_put_time(sink, pm_handshake_syn_ack_to_ack(handshake));
+    pm_put(sink, pm_handshake_syn_to_syn_ack(handshake));
+    pm_put(sink, pm_handshake_syn_ack_to_ack(handshake));
 }
 
 static void put_round_trip_mean(struct pm_sink *sink, const struct pm_tcp_counts *counts)

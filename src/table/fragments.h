@@ -1,5 +1,5 @@
 /*
- * First fragments, so that later ones find their ports (CONTRACT.md, section 4): the latest first
+ * First fragments, so that later ones find their ports (pcapmill-tables(5)): the latest first
  * fragment with the same addresses, protocol and identification counts, for 30 s.
  *
  * A run cannot know the first fragments to its left. What it cannot answer is its caller's to keep

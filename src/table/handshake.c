@@ -1,5 +1,7 @@
 #include "table/handshake.h"
 
+#include "table/clock.h"
+
 static void answer(struct pm_handshake *handshake, int64_t syn_ack)
 {
     handshake->syn_ack = syn_ack;
@@ -63,22 +65,14 @@ void pm_handshake_join(struct pm_handshake *left, const struct pm_handshake *rig
         acknowledge(left, right->ack);
 }
 
-/* Not below 0, as where the clock stepped back, nor past what a cell can hold. */
-static int64_t time_between(int64_t earlier, int64_t later)
+uint64_t pm_handshake_syn_to_syn_ack(const struct pm_handshake *handshake)
 {
-    uint64_t ns = later > earlier ? (uint64_t)later - (uint64_t)earlier : 0;
-
-    return ns < INT64_MAX ? (int64_t)ns : INT64_MAX;
-}
-
-int64_t pm_handshake_syn_to_syn_ack(const struct pm_handshake *handshake)
-{
-    return handshake->known & PM_HANDSHAKE_SYN ? time_between(handshake->syn, handshake->syn_ack)
+    return handshake->known & PM_HANDSHAKE_SYN ? pm_time_between(handshake->syn, handshake->syn_ack)
                                                : 0;
 }
 
-int64_t pm_handshake_syn_ack_to_ack(const struct pm_handshake *handshake)
+uint64_t pm_handshake_syn_ack_to_ack(const struct pm_handshake *handshake)
 {
-    return handshake->known & PM_HANDSHAKE_ACK ? time_between(handshake->syn_ack, handshake->ack)
+    return handshake->known & PM_HANDSHAKE_ACK ? pm_time_between(handshake->syn_ack, handshake->ack)
                                                : 0;
 }

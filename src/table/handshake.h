@@ -35,7 +35,7 @@ void pm_handshake_add(struct pm_handshake *handshake, const struct pm_packet *pa
 void pm_handshake_join(struct pm_handshake *left, const struct pm_handshake *right);
 
 /* From SYN to SYN+ACK and from there to ACK, in ns; 0 where it was not seen. */
-int64_t pm_handshake_syn_to_syn_ack(const struct pm_handshake *handshake);
-int64_t pm_handshake_syn_ack_to_ack(const struct pm_handshake *handshake);
+uint64_t pm_handshake_syn_to_syn_ack(const struct pm_handshake *handshake);
+uint64_t pm_handshake_syn_ack_to_ack(const struct pm_handshake *handshake);
 
 #endif

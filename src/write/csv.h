@@ -1,4 +1,4 @@
-/* Rows as CSV (CONTRACT.md, section 3): a header row, commas, line feeds, nothing that needs
+/* Rows as CSV (pcapmill-tables(5), Cells): a header row, commas, line feeds, nothing that needs
  * quotes. */
 #ifndef PM_CSV_H
 #define PM_CSV_H

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Exit statuses, messages, and what lies on the disk afterwards (CONTRACT.md, section 1).
+# Exit statuses, messages, and what lies on the disk afterwards.
 # usage: exits.sh PROGRAM DATA-FOLDER
 set -u
 program=$1 data=$2

@@ -29,7 +29,7 @@ static inline uint8_t *guarded(const uint8_t *data, size_t size)
     return memcpy(copy, data, size);
 }
 
-/* HOSTILE.md, 4.2: slow is a failure too, told without a clock. */
+/* Slow is a failure too, told without a clock. */
 static inline void begin_work(void)
 {
     pm_work = 0;

@@ -2,7 +2,7 @@
 """Every hostile case ends as cases.txt says: packets counted, exit status, damage, anomalies.
 
 usage: hostile.py PROGRAM FOLDER            compares all cases of ../shared/tools/hostile.py in FOLDER
-       hostile.py PROGRAM FOLDER --write    prints the table as it is now, to be read against HOSTILE.md
+       hostile.py PROGRAM FOLDER --write    prints the table as it is now, to be read
 """
 import json
 import os

@@ -28,7 +28,7 @@ def close(ours, theirs):
 
 
 def bin_end(gap):
-    """The last value of the bin that holds a gap: CONTRACT, gaps."""
+    """The last value of the bin that holds a gap."""
     shift = max(0, int(gap).bit_length() - 5)
     return (int(gap) >> shift << shift) + (1 << shift) - 1
 

@@ -7,9 +7,9 @@ usage: streams.py PROGRAM CAPTURE-OR-FOLDER...
 Without an idle timeout a flow is what tshark calls a stream. Compared are streams of the outermost IP header;
 tshark knows no protocol above TCP and UDP here, for some open streams of their own. Equal must be: the packets
 and frame bytes of each stream; of TCP the sum of retransmissions (also fast and spurious ones) and segments out
-of order, zero windows, keep-alives, duplicate ACKs, and the two handshake times, which are tcp.analysis.initial_rtt. How that sum
-is divided is a matter of taste; the last line says how often the division agrees. Captures that differ for a
-reason of their own stand in streams_exceptions.txt.
+of order, zero windows, keep-alives, duplicate ACKs, and the two handshake times, which are
+tcp.analysis.initial_rtt. How that sum is divided is a matter of taste; the last line says how often the division
+agrees. Captures that differ for a reason of their own stand in streams_exceptions.txt.
 """
 import csv
 import multiprocessing
@@ -24,7 +24,8 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from captures import Tally, captures  # noqa: E402
 from tshark import KNOWN, TRANSPORTS  # noqa: E402
 
-ANALYSIS = ["retransmission", "out_of_order", "zero_window", "keep_alive", "duplicate_ack"]  # the first one: all kinds of it
+# The first one: all kinds of it.
+ANALYSIS = ["retransmission", "out_of_order", "zero_window", "keep_alive", "duplicate_ack"]
 FIELDS = ["frame.number", "frame.len", "frame.protocols", "tcp.stream", "udp.stream", "tcp.analysis.initial_rtt",
           "tcp.flags"] + [f"tcp.analysis.{name}" for name in ANALYSIS]
 PREFERENCES = ["ip.defragment:FALSE", "ipv6.defragment:FALSE", "tcp.desegment_tcp_streams:FALSE",
@@ -149,8 +150,8 @@ def main():
         for path, (wrong, found) in zip(paths, pool.imap(compare, [(program, path) for path in paths])):
             tally.add(path, wrong)
             agreement += found
-    tally.close(f" ({agreement['streams']} streams; of those with segments again or late {agreement['agree']} are divided "
-                f"as by tshark, {agreement['differ']} are not)")
+    tally.close(f" ({agreement['streams']} streams; of those with segments again or late {agreement['agree']} are "
+                f"divided as by tshark, {agreement['differ']} are not)")
 
 
 main()

@@ -6,7 +6,7 @@ usage: tshark.py PROGRAM [--inner] CAPTURE-OR-FOLDER...
 tshark reassembles nothing and prints every occurrence of each field; those of the outermost IP header are
 compared, or with --inner those of the innermost in tunnels. Fields of a transport header are compared
 where that header belongs to this IP header; those that ICMP embeds are not packets of their own. Lengths
-follow CONTRACT.md, section 4, from what tshark says of each header. Where a layer before IP is none that
+follow the manual, pcapmill-tables(5), from what tshark says of each header. Where a layer before IP is none that
 is decoded, time and lengths are compared and the packets counted by that layer; captures that differ for
 a reason of their own stand in tshark_exceptions.txt, and in tshark_inner_exceptions.txt.
 """

@@ -4,7 +4,8 @@
 usage: reference.py [--idle-timeout SECONDS] [--inner] [--dedup N] CAPTURE OUT
 
 Writes OUT/TABLE.csv for every table, packets included. It shares no code with the program and knows
-no threads, runs, batches or hash tables; where it and the program differ, read CONTRACT.md.
+no threads, runs, batches or hash tables; where it and the program differ, read the manual
+(pcapmill-tables(5)).
 """
 import argparse
 import bz2
@@ -813,7 +814,8 @@ def main():
     flows = build_flows(packets, args.idle_timeout * SECOND)
     pairs = build_pairs(flows)
     tables = {
-        "rates": rates(packets, SECOND), "rates_10ms": rates(packets, 10**7), "flows": flows_table(flows), "pairs": pairs_table(pairs),
+        "rates": rates(packets, SECOND), "rates_10ms": rates(packets, 10**7), "flows": flows_table(flows),
+        "pairs": pairs_table(pairs),
         "hosts": hosts_table(pairs), "services": services_table(flows), "gaps": gaps(packets),
         "stats": stats(packets, flows), "features": features(flows), "splt": splt(flows, args.splt),
         "burstiness": burstiness(packets),
