@@ -11,7 +11,7 @@
 /* Read by jemalloc before main. Tables grow fast and are thrown away together, so freed memory is
  * kept for the next run (retain, no decay), in huge pages (thp): without it two threads spend their
  * time in the kernel's lock on the memory map, and are slower than one. */
-const char *malloc_conf = "thp:always,metadata_thp:auto,retain:true,dirty_decay_ms:-1,"
+__attribute__((visibility("default"))) const char *malloc_conf = "thp:always,metadata_thp:auto,retain:true,dirty_decay_ms:-1,"
                           "muzzy_decay_ms:-1,narenas:16";
 #endif
 
