@@ -40,6 +40,12 @@ static void check(enum pm_status status)
         abort();
 }
 
+static void count_batch(struct pm_batch *batch)
+{
+    for (int table = 0; table < PM_N_TABLES; table++)
+        check(pm_set_update(&set, table, batch));
+}
+
 /* ---- walk and decode ------------------------------------------------------------------------- */
 
 /* Walks all records and hands each batch of them to `take`, until it returns false. */
@@ -96,7 +102,7 @@ static bool update_set(const struct pm_record *records, size_t n, uint64_t numbe
     static struct pm_batch batch;
 
     decode_into(&batch, records, n, number);
-    check(pm_set_update(&set, &batch));
+    count_batch(&batch);
     return true;
 }
 
@@ -157,7 +163,7 @@ static uint64_t run_update(int table)
 
     (void)table;
     for (size_t batch = 0; batch < n_batches; batch++) {
-        check(pm_set_update(&set, &batches[batch]));
+        count_batch(&batches[batch]);
         n += batches[batch].n;
     }
     return n;

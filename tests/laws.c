@@ -263,7 +263,7 @@ static void try_path(const char *path)
 /* Captures with options of the caller's, as pcapmill analyze takes them; cut everywhere. */
 static void try_every_cut_as(int argc, char **argv)
 {
-    struct cli_request request = cli_parse(argc, argv, true);
+    struct cli_request request = cli_parse(argc, argv, CLI_ANALYZE);
 
     every_cut = 1;
     for (int i = 0; i < request.n_paths; i++)

@@ -104,6 +104,8 @@ struct pm_options {
     void *progress_context;
     const volatile int *stop; /* polled by every worker; NULL: never stop */
 
+    bool measure;             /* note what every stage costs: pm_stage_get() */
+
     /* For tests. The tables do not depend on them. */
     uint64_t run_bytes;     /* bytes of capture per run; 0: one run per thread */
     uint64_t window_bytes;  /* bytes of a stream that are read ahead of the work; 0: as is good */
@@ -265,9 +267,26 @@ PM_API void pm_publication_end(struct pm_publication *publication);
  * published. */
 PM_API char *pm_analysis_json(const struct pm_analysis *analysis);
 
+/* ---- measuring ------------------------------------------------------------------------- */
+
+/* A stage of the work, in the order in which packets pass it. */
+struct pm_stage {
+    const char *name;
+    const char *table; /* of a stage that is done for every table; else NULL */
+    uint64_t ns;       /* that all threads together spent in it so far */
+};
+
+/* Of an analysis with options.measure, else 0. Writing is measured once the folder is published. */
+PM_API size_t pm_stage_count(const struct pm_analysis *analysis);
+PM_API struct pm_stage pm_stage_get(const struct pm_analysis *analysis, size_t stage);
+
 /* ---- this library ---------------------------------------------------------------------- */
 
 PM_API const char *pm_version(void);
+
+/* How many threads work where options.threads is 0: the CPUs that this process may use, by its
+ * affinity and its cgroup. */
+PM_API unsigned pm_threads_usual(void);
 
 /* An access to a mapped capture that shrank raises SIGBUS. A program that may meet such files
  * installs a handler and calls this first: true where the address lay in a capture, which now reads

@@ -134,7 +134,7 @@ static enum pm_status run(struct cli_request *request, struct pm_analysis **anal
 
 int cli_analyze(int argc, char **argv)
 {
-    struct cli_request request = cli_parse(argc, argv, true);
+    struct cli_request request = cli_parse(argc, argv, CLI_ANALYZE);
     char *folder = request.output.folder ? NULL : default_folder(request.paths[0]);
     struct pm_analysis *analysis = NULL;
     struct pm_error error = {.status = PM_OK};

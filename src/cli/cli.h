@@ -32,6 +32,7 @@ struct cli_request {
     bool quiet;
     bool verbose;
     enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER } progress;
+    unsigned rounds; /* of bench */
     char **paths;
     int n_paths;
     struct cli_bar bar;
@@ -40,10 +41,12 @@ struct cli_request {
 /* Commands; each gets its own name as argv[0] and returns the exit status. */
 int cli_analyze(int argc, char **argv);
 int cli_info(int argc, char **argv);
+int cli_bench(int argc, char **argv);
 
-/* Options of analyze, or of info: the same list, less what does not apply. Leaves the program with
- * status 2 where they are wrong. */
-struct cli_request cli_parse(int argc, char **argv, bool writes);
+/* The options of a command: one list, less what does not apply. Leaves the program with status 2
+ * where they are wrong. */
+enum cli_command { CLI_ANALYZE, CLI_INFO, CLI_BENCH };
+struct cli_request cli_parse(int argc, char **argv, enum cli_command command);
 void cli_free(struct cli_request *request);
 
 /* Prints the message on stderr and returns the exit status for it. */

@@ -128,7 +128,7 @@ static int print(const struct cli_request *request, const struct pm_analysis *an
 
 int cli_info(int argc, char **argv)
 {
-    struct cli_request request = cli_parse(argc, argv, false);
+    struct cli_request request = cli_parse(argc, argv, CLI_INFO);
     struct pm_analysis *analysis;
     struct pm_error error;
     int status;

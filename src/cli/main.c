@@ -11,8 +11,9 @@
 /* Read by jemalloc before main. Tables grow fast and are thrown away together, so freed memory is
  * kept for the next run (retain, no decay), in huge pages (thp): without it two threads spend their
  * time in the kernel's lock on the memory map, and are slower than one. */
-__attribute__((visibility("default"))) const char *malloc_conf = "thp:always,metadata_thp:auto,retain:true,dirty_decay_ms:-1,"
-                          "muzzy_decay_ms:-1,narenas:16";
+__attribute__((visibility("default"))) const char *malloc_conf =
+    "thp:always,metadata_thp:auto,retain:true,dirty_decay_ms:-1,"
+    "muzzy_decay_ms:-1,narenas:16";
 #endif
 
 static const struct command {
@@ -22,6 +23,7 @@ static const struct command {
 } commands[] = {
     {"analyze", cli_analyze, "captures in, a folder of tables and plots out"},
     {"info", cli_info, "what is in a capture, on stdout"},
+    {"bench", cli_bench, "what each stage of an analysis costs, on stdout"},
 };
 
 static void print_help(FILE *out)

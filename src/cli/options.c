@@ -30,6 +30,7 @@ enum {
     KEY_BATCH,
     KEY_EDGE_PACKETS,
     KEY_SPLT,
+    KEY_ROUNDS,
     KEY_HASH_SEED
 };
 
@@ -58,8 +59,8 @@ static const struct argp_option work_options[] = {
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
     {0}};
 
-static const struct argp_option output_options[] = {
-    {"output", 'o', "DIR", 0, "the folder to write (default: NAME.mill in this folder)", 1},
+/* What the tables say. */
+static const struct argp_option table_options[] = {
     {"interval", 'i', "TIME[,TIME]", 0,
      "width of a rate bin (default: 1s); up to three more, each for a table of its own", 2},
     {"origin", KEY_ORIGIN, "WHEN", 0,
@@ -78,10 +79,17 @@ static const struct argp_option output_options[] = {
     {"splt", KEY_SPLT, "N", 0,
      "lengths and times of each flow's first N packets, up to 50: the table splt", 2},
     {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
+    {0}};
+
+static const struct argp_option folder_options[] = {
+    {"output", 'o', "DIR", 0, "the folder to write (default: NAME.mill in this folder)", 1},
     {"render", KEY_RENDER, "FORMAT", 0, "run gnuplot on the plots: svg, png or none", 2},
     {"force", KEY_FORCE, NULL, 0, "replace DIR, if it is empty or was written by pcapmill", 3},
     {"wait", KEY_WAIT, "TIME", 0, "wait for another run that writes DIR", 3},
     {0}};
+
+static const struct argp_option bench_options[] = {
+    {"rounds", KEY_ROUNDS, "N", 0, "run every number of threads so often (default: 5)", 1}, {0}};
 
 /* Wrong values end here: one sentence, status 2. */
 static _Noreturn void refuse(const char *option, const char *value, const char *what)
@@ -341,26 +349,11 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     return 0;
 }
 
-static error_t parse_info(int key, char *value, struct argp_state *state)
-{
-    (void)value;
-    if (key != ARGP_KEY_INIT)
-        return ARGP_ERR_UNKNOWN;
-    state->child_inputs[0] = state->input;
-    return 0;
-}
-
-static error_t parse_output(int key, char *value, struct argp_state *state)
+static error_t parse_tables(int key, char *value, struct argp_state *state)
 {
     struct cli_request *request = state->input;
 
     switch (key) {
-    case ARGP_KEY_INIT:
-        state->child_inputs[0] = request;
-        break;
-    case 'o':
-        request->output.folder = value;
-        break;
     case 'i':
         set_intervals(&request->options, value);
         break;
@@ -395,6 +388,20 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
         if (request->options.splt == 0)
             refuse("splt", value, "a whole number above 0");
         break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static error_t parse_folder(int key, char *value, struct argp_state *state)
+{
+    struct cli_request *request = state->input;
+
+    switch (key) {
+    case 'o':
+        request->output.folder = value;
+        break;
     case KEY_RENDER:
         request->output.render = value;
         break;
@@ -410,13 +417,50 @@ static error_t parse_output(int key, char *value, struct argp_state *state)
     return 0;
 }
 
+/* A command hands its request on to the parsers of its options. */
+static void hand_on(struct argp_state *state)
+{
+    for (const struct argp_child *child = state->root_argp->children; child->argp != NULL; child++)
+        state->child_inputs[child - state->root_argp->children] = state->input;
+}
+
+static error_t parse_command(int key, char *value, struct argp_state *state)
+{
+    (void)value;
+    if (key != ARGP_KEY_INIT)
+        return ARGP_ERR_UNKNOWN;
+    hand_on(state);
+    return 0;
+}
+
+static error_t parse_bench(int key, char *value, struct argp_state *state)
+{
+    struct cli_request *request = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        request->rounds = 5;
+        hand_on(state);
+        break;
+    case KEY_ROUNDS:
+        request->rounds = (unsigned)count_of("rounds", value, 1000);
+        if (request->rounds == 0)
+            refuse("rounds", value, "a whole number above 0");
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
 static const struct argp work_argp = {.options = work_options, .parser = parse_work};
-static const struct argp_child work_child[] = {{&work_argp, 0, NULL, 0}, {0}};
+static const struct argp table_argp = {.options = table_options, .parser = parse_tables};
+static const struct argp folder_argp = {.options = folder_options, .parser = parse_folder};
 
 static const struct argp info_argp = {
-    .parser = parse_info,
+    .parser = parse_command,
     .args_doc = "CAPTURE...",
-    .children = work_child,
+    .children = (const struct argp_child[]){{&work_argp, 0, NULL, 0}, {0}},
     .doc = "Tells what is in captures: counts, times and rates.\n\n"
            "  pcapmill info capture.pcap\n"
            "  pcapmill info --json capture.pcap | jq .packets\v"
@@ -425,10 +469,11 @@ static const struct argp info_argp = {
 };
 
 static const struct argp analyze_argp = {
-    .options = output_options,
-    .parser = parse_output,
+    .parser = parse_command,
     .args_doc = "CAPTURE...",
-    .children = work_child,
+    .children =
+        (const struct argp_child[]){
+            {&work_argp, 0, NULL, 0}, {&table_argp, 0, NULL, 0}, {&folder_argp, 0, NULL, 0}, {0}},
     .doc =
         "Turns captures into a folder of tables (CSV) and plots.\n\n"
         "  pcapmill analyze capture.pcap                writes capture.mill/\n"
@@ -443,8 +488,23 @@ static const struct argp analyze_argp = {
         "locked, 5 an input changed while it was read.",
 };
 
-struct cli_request cli_parse(int argc, char **argv, bool writes)
+static const struct argp bench_argp = {
+    .options = bench_options,
+    .parser = parse_bench,
+    .args_doc = "CAPTURE...",
+    .children =
+        (const struct argp_child[]){{&work_argp, 0, NULL, 0}, {&table_argp, 0, NULL, 0}, {0}},
+    .doc = "Tells what each stage of an analysis costs, with 1, 2, 4 ... N threads.\n\n"
+           "  pcapmill bench capture.pcap\n"
+           "  pcapmill bench -j1 --rounds 11 -p --json capture.pcap\v"
+           "Tables are written to a folder that is removed again, in memory where there is "
+           "/dev/shm. No time is told before all runs have written the same tables.",
+};
+
+struct cli_request cli_parse(int argc, char **argv, enum cli_command command)
 {
+    static const struct argp *const commands[] = {
+        [CLI_ANALYZE] = &analyze_argp, [CLI_INFO] = &info_argp, [CLI_BENCH] = &bench_argp};
     struct cli_request request = {0};
     char name[32];
 
@@ -453,7 +513,7 @@ struct cli_request cli_parse(int argc, char **argv, bool writes)
     setenv("ARGP_HELP_FMT", "no-dup-args-note", false); /* a remark on what goes without saying */
     snprintf(name, sizeof name, "pcapmill %s", argv[0]);
     argv[0] = name;
-    argp_parse(writes ? &analyze_argp : &info_argp, argc, argv, ARGP_NO_HELP, NULL, &request);
+    argp_parse(commands[command], argc, argv, ARGP_NO_HELP, NULL, &request);
     for (int i = 0; i < request.n_paths; i++)
         if (request.list_on_stdin && strcmp(request.paths[i], "-") == 0) {
             fprintf(stderr, "%s: standard input cannot be a capture and the list of them\n", name);

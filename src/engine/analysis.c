@@ -15,6 +15,11 @@ const char *pm_version(void)
     return PCAPMILL_VERSION;
 }
 
+unsigned pm_threads_usual(void)
+{
+    return pm_cpus();
+}
+
 void pm_options_init(struct pm_options *options)
 {
     *options = (struct pm_options){.intervals_ns = {1000000000},
@@ -141,6 +146,53 @@ static enum pm_status name_inputs(struct pm_analysis *analysis, const char *cons
     return PM_OK;
 }
 
+/* ---- measuring ------------------------------------------------------------------------------- */
+
+static bool make_watches(struct pm_analysis *analysis)
+{
+    if (!analysis->options.measure)
+        return true;
+    analysis->watches = calloc(analysis->threads, sizeof *analysis->watches);
+    return analysis->watches != NULL;
+}
+
+struct pm_stopwatch *pm_analysis_watch(const struct pm_analysis *analysis, unsigned thread)
+{
+    return analysis->watches == NULL ? NULL : &analysis->watches[thread];
+}
+
+static const struct {
+    const char *name;
+    int place;
+    bool by_table;
+} stages[] = {
+    {"guess", PM_STAGE_GUESS, false},     {"walk", PM_STAGE_WALK, false},
+    {"decode", PM_STAGE_DECODE, false},   {"count", PM_STAGE_COUNT, false},
+    {"update", PM_STAGE_UPDATE, true},    {"merge", PM_STAGE_MERGE, false},
+    {"release", PM_STAGE_RELEASE, false}, {"settle", PM_STAGE_SETTLE, true},
+    {"format", PM_STAGE_FORMAT, false},   {"write", PM_STAGE_WRITE, false},
+};
+
+size_t pm_stage_count(const struct pm_analysis *analysis)
+{
+    return analysis->watches == NULL ? 0 : PM_STAGES;
+}
+
+struct pm_stage pm_stage_get(const struct pm_analysis *analysis, size_t place)
+{
+    size_t i = PM_COUNT(stages) - 1;
+    struct pm_stage stage = {0};
+
+    while (stages[i].place > (int)place)
+        i--;
+    stage.name = stages[i].name;
+    if (stages[i].by_table)
+        stage.table = pm_tables[(int)place - stages[i].place]->name;
+    for (unsigned thread = 0; thread < analysis->threads; thread++)
+        stage.ns += analysis->watches[thread].ns[place];
+    return stage;
+}
+
 /* ---- the books ------------------------------------------------------------------------------- */
 
 static enum pm_status check_damage(const struct pm_analysis *analysis, struct pm_error *error)
@@ -221,6 +273,8 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
 
     PM_TRY(check_options(analysis, error));
     PM_TRY(name_inputs(analysis, paths, n_paths, error));
+    if (!make_watches(analysis))
+        return pm_fail_memory(error);
     status = pm_tally_init(&analysis->tally, &analysis->settings, analysis->tables,
                            analysis->options.dedup);
     if (status != PM_OK)
@@ -273,6 +327,7 @@ void pm_analysis_free(struct pm_analysis *analysis)
     }
     free(analysis->descriptions);
     free(analysis->inputs);
+    free(analysis->watches);
     free(analysis);
 }
 

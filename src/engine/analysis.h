@@ -19,6 +19,7 @@ struct pm_analysis {
     struct pm_description *descriptions; /* of each input */
     struct pm_tally tally;               /* of all packets so far */
     struct pm_summary summary;
+    struct pm_stopwatch *watches;             /* of each thread; NULL: nothing is measured */
     char sha256[PM_N_TABLES][PM_SHA256_TEXT]; /* of the tables' files; "": not written */
 };
 
@@ -30,6 +31,9 @@ enum pm_status pm_engine_settle(struct pm_analysis *analysis);
 
 /* Table number i of those that are handed out: its position in pm_tables. */
 int pm_analysis_table(const struct pm_analysis *analysis, size_t i);
+
+/* The stopwatch of a thread, or NULL. */
+struct pm_stopwatch *pm_analysis_watch(const struct pm_analysis *analysis, unsigned thread);
 
 /* Its rows, for a writer. */
 struct pm_rows pm_analysis_rows(const struct pm_analysis *analysis, int position);

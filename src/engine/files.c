@@ -40,7 +40,7 @@ struct chart_file {
 };
 
 struct files {
-    unsigned threads;
+    const struct pm_analysis *analysis;
     const char *format;
     int plots_fd;
     struct table_file tables[PM_N_TABLES];
@@ -81,16 +81,30 @@ static enum pm_status list_stretches(struct files *files)
     return PM_OK;
 }
 
+static enum pm_status format_stretch(struct stretch *stretch, struct pm_stopwatch *watch)
+{
+    enum pm_status status;
+
+    pm_lap_begin(watch);
+    status = pm_csv_format(&stretch->of->rows, stretch->begin, stretch->end, &stretch->text);
+    pm_lap(watch, PM_STAGE_FORMAT);
+    return status;
+}
+
 /* The last stretch of a table completes its file. */
-static int write_stretch(struct stretch *stretch)
+static int write_stretch(struct stretch *stretch, struct pm_stopwatch *watch)
 {
     struct table_file *table = stretch->of;
-    int failed = pm_file_append(&table->file, stretch->text.bytes, stretch->text.n_bytes);
+    int failed;
+
+    pm_lap_begin(watch);
+    failed = pm_file_append(&table->file, stretch->text.bytes, stretch->text.n_bytes);
 
     free(stretch->text.bytes);
     stretch->text.bytes = NULL;
     if (failed == 0 && stretch->end == table->rows.n_rows)
         failed = pm_file_finish(&table->file, table->sha256);
+    pm_lap(watch, PM_STAGE_WRITE);
     return failed;
 }
 
@@ -154,12 +168,8 @@ static enum pm_status work_on_item(void *context, unsigned worker, size_t item)
     struct files *files = context;
     struct pm_error error;
 
-    (void)worker;
-    if (item < files->n_stretches) {
-        struct stretch *stretch = &files->stretches[item];
-
-        return pm_csv_format(&stretch->of->rows, stretch->begin, stretch->end, &stretch->text);
-    }
+    if (item < files->n_stretches)
+        return format_stretch(&files->stretches[item], pm_analysis_watch(files->analysis, worker));
     if (write_chart(files, &files->charts[item - files->n_stretches], &error) == PM_OK)
         return PM_OK;
     return keep_error(files, &error);
@@ -171,10 +181,9 @@ static enum pm_status finish_item(void *context, unsigned worker, size_t item)
     struct pm_error error;
     int failed;
 
-    (void)worker;
     if (item >= files->n_stretches)
         return PM_OK;
-    failed = write_stretch(&files->stretches[item]);
+    failed = write_stretch(&files->stretches[item], pm_analysis_watch(files->analysis, worker));
     if (failed == 0)
         return PM_OK;
     pm_fail_io(&error, failed, "cannot write %s.csv", files->stretches[item].of->name);
@@ -203,7 +212,7 @@ static enum pm_status write_all(struct files *files, int work_fd)
         return pm_fail_io(files->error, errno, "cannot make the folder of plots");
     PM_TRY(create_tables(files, work_fd));
     PM_TRY(list_stretches(files));
-    PM_TRY(pm_ordered_run(files->threads,
+    PM_TRY(pm_ordered_run(files->analysis->threads,
                           &(struct pm_ordered){.n_items = files->n_stretches + files->n_charts,
                                                .context = files,
                                                .work = work_on_item,
@@ -234,7 +243,7 @@ static void list_files(struct files *files, struct pm_analysis *analysis)
 enum pm_status pm_files_write(struct pm_analysis *analysis, int work_fd, const char *format,
                               struct pm_error *error)
 {
-    struct files files = {.threads = analysis->threads,
+    struct files files = {.analysis = analysis,
                           .format = format,
                           .plots_fd = -1,
                           .lock = PTHREAD_MUTEX_INITIALIZER,

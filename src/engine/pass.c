@@ -204,6 +204,17 @@ static void move_on(struct pm_frontier *frontier, struct pm_run *run)
     run->stop_section = (struct pm_section){0};
 }
 
+static enum pm_status merge_run(struct pm_analysis *analysis, struct pm_run *run,
+                                struct pm_stopwatch *watch)
+{
+    enum pm_status status;
+
+    pm_lap_begin(watch);
+    status = pm_tally_merge(&analysis->tally, run->tally);
+    pm_lap(watch, PM_STAGE_MERGE);
+    return status;
+}
+
 /* What lies behind damage, or inside a record of the run before, is not the run's to tell. A run
  * that began at a wrong guess, or that cannot be joined exactly, is walked again from the right
  * place, and counted in what it was to be joined with. */
@@ -222,7 +233,7 @@ static enum pm_status join_run(void *context, unsigned worker, size_t at)
     }
     if (run->tally != &analysis->tally && is_proven(run, frontier) &&
         pm_tally_meets(&analysis->tally, run->tally))
-        status = pm_tally_merge(&analysis->tally, run->tally);
+        status = merge_run(analysis, run, pass->walkers[worker].watch);
     else if (run->tally != &analysis->tally)
         PM_TRY(pm_run_walk_on(run, &analysis->tally, frontier->at, &frontier->section,
                               &pass->walkers[worker]));
@@ -274,11 +285,16 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 {
     struct pm_pass *pass = context;
     struct pm_run *run = &pass->runs[at];
-    enum pm_status status = at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin,
-                                                     run->opening, &pass->walkers[worker])
-                                    : pm_run_walk(run, &pass->walkers[worker]);
+    struct pm_stopwatch *watch = pass->walkers[worker].watch;
+    enum pm_status status;
+
+    pm_lap_begin(watch);
+    status = at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin, run->opening,
+                                      &pass->walkers[worker])
+                     : pm_run_walk(run, &pass->walkers[worker]);
 
     pm_capture_release(run->capture, run->span);
+    pm_lap(watch, PM_STAGE_RELEASE);
     if (status != PM_USAGE || run->first)
         return status;
     pm_run_free(run);
@@ -335,6 +351,7 @@ static bool make_walkers(struct pm_pass *pass)
         pass->walkers[i].filter.expression = analysis->options.filter;
         pass->walkers[i].go_on = go_on;
         pass->walkers[i].context = pass;
+        pass->walkers[i].watch = pm_analysis_watch(analysis, i);
     }
     return true;
 }

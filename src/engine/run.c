@@ -41,7 +41,8 @@ static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, 
                            &kept));
         batch->n += kept;
     }
-    return pm_tally_update(run->tally, batch);
+    pm_lap(walker->watch, PM_STAGE_DECODE);
+    return pm_tally_update(run->tally, batch, walker->watch);
 }
 
 static enum pm_status walk_left(struct pm_run *run, struct pm_walk *walk, struct pm_walker *walker)
@@ -85,6 +86,7 @@ static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct 
     size_t n;
 
     while ((n = pm_walk_next(walk, run->capture, walker->records, walker->batch_packets)) != 0) {
+        pm_lap(walker->watch, PM_STAGE_WALK);
         PM_TRY(count_batch(run, walker, n));
         if (!walker->go_on(walker->context, run, walk->at - run->stop))
             return PM_STOPPED;
@@ -135,6 +137,7 @@ enum pm_status pm_run_walk(struct pm_run *run, struct pm_walker *walker)
     run->tally = &run->own;
     PM_TRY(pm_tally_init(run->tally, walker->settings, walker->tables, walker->dedup));
     PM_TRY(look_left(run, walker));
+    pm_lap(walker->watch, PM_STAGE_GUESS);
     return walk_from(run, start, run->opening, walker);
 }
 

@@ -54,6 +54,7 @@ struct pm_walker {
     bool (*go_on)(void *context, const struct pm_run *run, uint64_t bytes); /* per batch; false:
                                                                                 stop */
     void *context;
+    struct pm_stopwatch *watch; /* NULL: nothing is measured */
     struct pm_record records[PM_BATCH_MAX];
     struct pm_batch batch;
 };

@@ -6,6 +6,7 @@
 #include "engine/workers.h"
 
 struct settling {
+    struct pm_analysis *analysis;
     struct pm_set *set;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t moved; /* a table was settled, or the work has failed */
@@ -34,15 +35,17 @@ static int take(struct settling *settling)
 static void work(void *context, unsigned worker)
 {
     struct settling *settling = context;
+    struct pm_stopwatch *watch = pm_analysis_watch(settling->analysis, worker);
     int table;
 
-    (void)worker;
     pthread_mutex_lock(&settling->lock);
     while ((table = take(settling)) >= 0) {
         enum pm_status status;
 
         pthread_mutex_unlock(&settling->lock);
+        pm_lap_begin(watch);
         status = pm_set_settle(settling->set, table);
+        pm_lap(watch, PM_STAGE_SETTLE + table);
         pthread_mutex_lock(&settling->lock);
         settling->settled |= 1u << table;
         if (status != PM_OK)
@@ -54,7 +57,8 @@ static void work(void *context, unsigned worker)
 
 enum pm_status pm_engine_settle(struct pm_analysis *analysis)
 {
-    struct settling settling = {.set = &analysis->tally.set,
+    struct settling settling = {.analysis = analysis,
+                                .set = &analysis->tally.set,
                                 .lock = PTHREAD_MUTEX_INITIALIZER,
                                 .moved = PTHREAD_COND_INITIALIZER,
                                 .all = analysis->tables};

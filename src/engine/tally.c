@@ -69,11 +69,19 @@ void pm_tally_free(struct pm_tally *tally)
     *tally = (struct pm_tally){0};
 }
 
-enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch)
+enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch,
+                               struct pm_stopwatch *watch)
 {
     for (size_t i = 0; i < batch->n; i++)
         count_packet(&tally->totals, &batch->packets[i]);
-    return pm_set_update(&tally->set, batch);
+    pm_lap(watch, PM_STAGE_COUNT);
+    for (int table = 0; table < PM_N_TABLES; table++) {
+        if (tally->set.states[table] == NULL)
+            continue;
+        PM_TRY(pm_set_update(&tally->set, table, batch));
+        pm_lap(watch, PM_STAGE_UPDATE + table);
+    }
+    return PM_OK;
 }
 
 bool pm_tally_meets(const struct pm_tally *into, const struct pm_tally *from)

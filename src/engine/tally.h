@@ -3,6 +3,7 @@
 #define PM_TALLY_H
 
 #include "engine/recent.h"
+#include "engine/stopwatch.h"
 #include "table/table.h"
 
 /* Times are those of timed packets. */
@@ -37,8 +38,10 @@ void pm_tally_lead(struct pm_tally *tally);
 /* Also of a zeroed one, and of one that was merged; leaves it zeroed. */
 void pm_tally_free(struct pm_tally *tally);
 
-/* Counts packets that come next. The caller has counted the records, which number them. */
-enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch);
+/* Counts packets that come next. The caller has counted the records, which number them. `watch` may
+ * be NULL. */
+enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch,
+                               struct pm_stopwatch *watch);
 
 /* Whether `from` can be merged into one that leads. If not, its packets must be counted there. */
 bool pm_tally_meets(const struct pm_tally *into, const struct pm_tally *from);

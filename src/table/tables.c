@@ -94,14 +94,11 @@ void pm_set_lead(struct pm_set *set)
             pm_tables[i]->lead(set->states[i]);
 }
 
-enum pm_status pm_set_update(struct pm_set *set, struct pm_batch *batch)
+enum pm_status pm_set_update(struct pm_set *set, int table, struct pm_batch *batch)
 {
-    enum pm_status status = PM_OK;
-
-    for (int i = 0; i < PM_N_TABLES && status == PM_OK; i++)
-        if (set->states[i] != NULL && pm_tables[i]->update != NULL)
-            status = pm_tables[i]->update(set->states[i], batch);
-    return status;
+    if (set->states[table] == NULL || pm_tables[table]->update == NULL)
+        return PM_OK;
+    return pm_tables[table]->update(set->states[table], batch);
 }
 
 bool pm_set_meets(const struct pm_set *into, const struct pm_set *from)

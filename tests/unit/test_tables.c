@@ -63,7 +63,8 @@ static void count(struct pm_set *set, const struct pm_packet *packets, size_t fi
         memcpy(batch.packets, packets + at, batch.n * sizeof *packets);
         for (size_t i = 0; i < batch.n; i++)
             batch.packets[i].number = at + i - first;
-        assert_int_equal(pm_set_update(set, &batch), PM_OK);
+        for (int table = 0; table < PM_N_TABLES; table++)
+            assert_int_equal(pm_set_update(set, table, &batch), PM_OK);
     }
 }
 
