@@ -19,4 +19,8 @@ struct pm_ip_bytes {
 struct pm_ip_bytes pm_decode(const struct pm_record *record, uint64_t number,
                              enum pm_tunnels tunnels, struct pm_packet *packet);
 
+/* The same without the short way for usual packets (usual.h). */
+struct pm_ip_bytes pm_decode_any(const struct pm_record *record, uint64_t number,
+                                 enum pm_tunnels tunnels, struct pm_packet *packet);
+
 #endif

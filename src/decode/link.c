@@ -5,13 +5,8 @@
 #include "decode/link_types.h"
 #include "decode/steps.h"
 
-/* Cisco ISL: destination 01000c0000 or 0c000c0000 (5) and type (1), source (6), length (2), SNAP
- * (3), vendor (3), VLAN (2), index (2), reserved (2); then a frame, and a checksum (4). */
-static bool is_isl(const uint8_t *ethernet)
-{
-    return (ethernet[0] == 0x01 || ethernet[0] == 0x0c) && pm_be32(ethernet + 1) == 0x000c0000;
-}
-
+/* Behind what pm_is_isl() looks at: source (6), length (2), SNAP (3), vendor (3), VLAN (2), index
+ * (2), reserved (2); then a frame, and a checksum (4). */
 static struct pm_step decode_isl(struct pm_cursor *cursor)
 {
     enum { ISL = 26, CHECKSUM = 4 };
@@ -30,7 +25,7 @@ struct pm_step pm_decode_ethernet(struct pm_cursor *cursor)
 {
     const uint8_t *ethernet = pm_cursor_need(cursor, 14);
 
-    if (ethernet != NULL && is_isl(ethernet))
+    if (ethernet != NULL && pm_is_isl(ethernet))
         return decode_isl(cursor);
     pm_cursor_enter(cursor, PM_LAYER_ETH);
     if (ethernet == NULL)

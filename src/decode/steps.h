@@ -45,6 +45,10 @@ struct pm_step pm_decode_transport(struct pm_cursor *cursor);                   
 struct pm_step pm_decode_gre(struct pm_cursor *cursor);                            /* tunnel.c */
 struct pm_step pm_decode_udp_tunnel(struct pm_cursor *cursor, uint16_t port);      /* tunnel.c */
 
+/* Options of a TCP header that begins at `tcp` and of which `end` bytes may be read: transport.c.
+ */
+void pm_decode_tcp_options(struct pm_packet *packet, const uint8_t *tcp, uint32_t end);
+
 /* The port that tells a tunnel behind UDP; 0: none. */
 uint16_t pm_udp_tunnel(uint16_t src_port, uint16_t dst_port); /* tunnel.c */
 
@@ -56,6 +60,13 @@ static inline struct pm_step pm_step(enum pm_step_kind kind, uint16_t type)
 static inline struct pm_step pm_step_end(void)
 {
     return pm_step(PM_STEP_END, 0);
+}
+
+/* Cisco ISL has what looks like a destination, 01000c0000 or 0c000c0000, and a type behind it (1).
+ */
+static inline bool pm_is_isl(const uint8_t *ethernet)
+{
+    return (ethernet[0] == 0x01 || ethernet[0] == 0x0c) && pm_be32(ethernet + 1) == 0x000c0000;
 }
 
 /* Where a field is an EtherType only: below 1536 are lengths, and numbers of other kinds. */

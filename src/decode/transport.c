@@ -34,11 +34,10 @@ static uint32_t left_behind(const struct pm_cursor *cursor, uint32_t header)
 
 /* Options of a SYN (RFC 9293, 3.2; RFC 7323, 2.2): kind (1), length of all (1), value; kinds 0 and
  * 1, the end and padding, are a byte each. */
-static void take_tcp_options(struct pm_cursor *cursor, uint32_t header)
+void pm_decode_tcp_options(struct pm_packet *packet, const uint8_t *tcp, uint32_t end)
 {
     enum { END = 0, PADDING = 1, MSS = 2, WINDOW_SCALE = 3 };
-    uint32_t end = header < cursor->cap ? header : cursor->cap, at = TCP_HEADER;
-    const uint8_t *tcp = cursor->at;
+    uint32_t at = TCP_HEADER;
 
     while (at + 1 < end && tcp[at] != END) {
         uint32_t length = tcp[at] == PADDING ? 1 : tcp[at + 1];
@@ -46,9 +45,9 @@ static void take_tcp_options(struct pm_cursor *cursor, uint32_t header)
         if ((length < 2 && tcp[at] != PADDING) || length > end - at)
             break;
         if (tcp[at] == MSS && length == 4)
-            cursor->packet->tcp_mss = pm_be16(tcp + at + 2);
+            packet->tcp_mss = pm_be16(tcp + at + 2);
         else if (tcp[at] == WINDOW_SCALE && length == 3)
-            cursor->packet->tcp_window_scale = tcp[at + 2];
+            packet->tcp_window_scale = tcp[at + 2];
         at += length;
     }
 }
@@ -80,7 +79,7 @@ static void decode_tcp(struct pm_cursor *cursor)
     packet->tcp_window = pm_be16(tcp + 14);
     packet->header_words = packet->anomalies & 1u << PM_ANOMALY_TCP_BAD ? 0 : header / 4 & 15;
     if (packet->tcp_flags & PM_TCP_SYN)
-        take_tcp_options(cursor, header);
+        pm_decode_tcp_options(packet, tcp, header < cursor->cap ? header : cursor->cap);
 }
 
 /* Into a tunnel, where what it carries is wanted. */
