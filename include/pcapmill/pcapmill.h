@@ -108,7 +108,8 @@ struct pm_options {
 
     /* For tests. The tables do not depend on them. */
     uint64_t run_bytes;     /* bytes of capture per run; 0: one run per thread */
-    uint64_t window_bytes;  /* bytes of a stream that are read ahead of the work; 0: as is good */
+    uint64_t window_bytes;  /* bytes of a stream that are read ahead of the work, or of a file that
+                               are read at once; 0: as is good */
     unsigned batch_packets; /* 1 to 256; 0: 256 */
     uint32_t
         edge_packets;   /* of TCP, per flow, that a run keeps for the join with what lies before */

@@ -43,6 +43,13 @@ static inline uint32_t pm_le32(const uint8_t *at)
     return v;
 }
 
+static inline uint64_t pm_le64(const uint8_t *at)
+{
+    uint64_t v;
+    memcpy(&v, at, sizeof v);
+    return v;
+}
+
 /* The writer of a file chose its byte order: `big` says which. */
 static inline uint16_t pm_read16(const uint8_t *at, int big)
 {

@@ -349,6 +349,7 @@ static bool make_walkers(struct pm_pass *pass)
         pass->walkers[i].tunnels = analysis->options.tunnels;
         pass->walkers[i].dedup = analysis->options.dedup;
         pass->walkers[i].filter.expression = analysis->options.filter;
+        pass->walkers[i].reader.room = (size_t)analysis->options.window_bytes;
         pass->walkers[i].go_on = go_on;
         pass->walkers[i].context = pass;
         pass->walkers[i].watch = pm_analysis_watch(analysis, i);
@@ -375,8 +376,10 @@ struct pm_pass *pm_pass_new(struct pm_analysis *analysis, uint64_t all_bytes)
 
 void pm_pass_free(struct pm_pass *pass)
 {
-    for (unsigned i = 0; i < pass->analysis->threads; i++)
+    for (unsigned i = 0; i < pass->analysis->threads; i++) {
         pm_filter_free(&pass->walkers[i].filter);
+        pm_reader_free(&pass->walkers[i].reader);
+    }
     free(pass->walkers);
     free(pass->runs);
     pthread_mutex_destroy(&pass->lock);

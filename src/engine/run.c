@@ -81,11 +81,22 @@ static enum pm_status look_left(struct pm_run *run, struct pm_walker *walker)
     return status == PM_USAGE ? PM_OK : status; /* no filter fits nonsense */
 }
 
+/* The next records of a walk, in its next piece if there is one; 0: it has ended. */
+static size_t next_records(struct pm_run *run, struct pm_walk *walk, struct pm_walker *walker)
+{
+    size_t n;
+
+    do
+        n = pm_walk_next(walk, run->capture, walker->records, walker->batch_packets);
+    while (n == 0 && pm_reader_more(&walker->reader, walk));
+    return n;
+}
+
 static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct pm_walker *walker)
 {
     size_t n;
 
-    while ((n = pm_walk_next(walk, run->capture, walker->records, walker->batch_packets)) != 0) {
+    while ((n = next_records(run, walk, walker)) != 0) {
         pm_lap(walker->watch, PM_STAGE_WALK);
         PM_TRY(count_batch(run, walker, n));
         if (!walker->go_on(walker->context, run, walk->at - run->stop))
@@ -118,7 +129,9 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
         return PM_NO_MEMORY;
     run->walked = true;
     run->start = run->stop = start;
+    pm_reader_begin(&walker->reader, run->capture, &walk);
     status = walk_all(run, &walk, walker);
+    pm_reader_end(&walker->reader);
     run->stop = walk.at;
     run->damage = walk.damage;
     run->skipped = walk.skipped;

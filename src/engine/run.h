@@ -9,6 +9,7 @@
 #define PM_RUN_H
 
 #include "capture/capture.h"
+#include "capture/reader.h"
 #include "engine/filter.h"
 #include "engine/tally.h"
 
@@ -51,6 +52,7 @@ struct pm_walker {
     enum pm_tunnels tunnels;
     unsigned dedup; /* how many packets back duplicates are looked for; 0: they are kept */
     struct pm_filter filter;
+    struct pm_reader reader;
     bool (*go_on)(void *context, const struct pm_run *run, uint64_t bytes); /* per batch; false:
                                                                                 stop */
     void *context;

@@ -26,10 +26,11 @@ static void count_anomaly(struct anomalies *anomalies, enum pm_anomaly anomaly, 
     count->packets += packets;
 }
 
-/* Cost: 1.5 ns a packet without anomalies (bench: update/anomalies). */
+/* Cost: 1.5 ns a packet without anomalies (bench: update anomalies). */
 static enum pm_status anomalies_update(void *state, struct pm_batch *batch)
 {
     struct anomalies *anomalies = state;
+    struct pm_clock clock = anomalies->clock; /* a copy stays in registers */
     int64_t before;
 
     for (size_t i = 0; i < batch->n; i++) {
@@ -37,11 +38,11 @@ static enum pm_status anomalies_update(void *state, struct pm_batch *batch)
 
         for (uint32_t left = packet->anomalies; left != 0; left &= left - 1)
             count_anomaly(anomalies, (enum pm_anomaly)__builtin_ctz(left), 1, packet->number);
-        if (packet->timed &&
-            pm_clock_tick(&anomalies->clock, packet->ts_ns, packet->number, &before) &&
+        if (packet->timed && pm_clock_tick(&clock, packet->ts_ns, packet->number, &before) &&
             packet->ts_ns < before)
             count_anomaly(anomalies, PM_ANOMALY_TIME_STEP_BACK, 1, packet->number);
     }
+    anomalies->clock = clock;
     return PM_OK;
 }
 

@@ -207,7 +207,7 @@ static void emit_identity(const struct source *from, struct pm_sink *sink)
     pm_put_address(sink, flow->key.ip_version, pm_flow_dst(flow));
     pm_put(sink, pm_flow_dst_port(flow));
     pm_put(sink, flow->key.proto);
-    pm_put_time(sink, flow->timed ? flow->min_ts : 0);
+    pm_put_time(sink, flow->timed ? pm_segment_min_ts(flow) : 0);
 }
 
 static void emit_volume(const struct source *from, struct pm_sink *sink)

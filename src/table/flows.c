@@ -368,7 +368,8 @@ static void emit_counts(const struct pm_segment *flow, struct pm_sink *sink)
 {
     const struct pm_flow_counts *fwd = &flow->counts[flow->src_direction];
     const struct pm_flow_counts *rev = &flow->counts[!flow->src_direction];
-    int64_t first = flow->timed ? flow->min_ts : 0, last = flow->timed ? flow->max_ts : 0;
+    int64_t first = flow->timed ? pm_segment_min_ts(flow) : 0;
+    int64_t last = flow->timed ? pm_segment_max_ts(flow) : 0;
 
     pm_put(sink, flow->flow + UINT64_C(1));
     pm_put(sink, flow->first_packet + 1);

@@ -51,7 +51,7 @@ static inline uint64_t pm_flow_bytes(const struct pm_segment *flow)
 /* 0 where no packet bears a time. */
 static inline uint64_t pm_flow_duration(const struct pm_segment *flow)
 {
-    return flow->timed ? (uint64_t)flow->max_ts - (uint64_t)flow->min_ts : 0;
+    return flow->timed ? (uint64_t)pm_segment_max_ts(flow) - (uint64_t)pm_segment_min_ts(flow) : 0;
 }
 
 #endif

@@ -12,26 +12,32 @@ struct gaps {
     uint64_t n_rows;
 };
 
-static inline void count_gap(struct gaps *gaps, int64_t before, int64_t ts)
+static inline void count_gap(struct gaps *gaps, struct pm_moments *moments, int64_t before,
+                             int64_t ts)
 {
     uint64_t gap = (uint64_t)ts - (uint64_t)before;
 
     if (ts < before) /* a step back is an anomaly, not a gap */
         return;
     gaps->bins[pm_loglinear_bin(gap)]++;
-    pm_moments_add(&gaps->moments, gap);
+    pm_moments_add(moments, gap);
 }
 
-/* Cost: 2.6 ns a packet (bench: update/gaps). */
+/* Works on copies, which stay in registers: for all the compiler knows, a bin could be a moment.
+ * Cost: 2.6 ns a packet (bench: update gaps). */
 static enum pm_status gaps_update(void *state, struct pm_batch *batch)
 {
     struct gaps *gaps = state;
+    struct pm_moments moments = gaps->moments;
+    struct pm_clock clock = gaps->clock;
     int64_t before;
 
     for (size_t i = 0; i < batch->n; i++)
         if (batch->packets[i].timed &&
-            pm_clock_tick(&gaps->clock, batch->packets[i].ts_ns, batch->packets[i].number, &before))
-            count_gap(gaps, before, batch->packets[i].ts_ns);
+            pm_clock_tick(&clock, batch->packets[i].ts_ns, batch->packets[i].number, &before))
+            count_gap(gaps, &moments, before, batch->packets[i].ts_ns);
+    gaps->moments = moments;
+    gaps->clock = clock;
     return PM_OK;
 }
 
@@ -44,7 +50,7 @@ static enum pm_status gaps_merge(void *into_state, void *from_state, struct pm_j
         into->bins[bin] += from->bins[bin];
     pm_moments_join(&into->moments, &from->moments);
     if (pm_clock_join(&into->clock, &from->clock, joint->packets_before, &before))
-        count_gap(into, before, from->clock.first_ts);
+        count_gap(into, &into->moments, before, from->clock.first_ts);
     return PM_OK;
 }
 

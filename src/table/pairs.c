@@ -24,7 +24,8 @@ static void add_flow(struct pm_pair *pair, const struct pm_segment *flow)
     }
     pair->flows++;
     if (flow->timed)
-        pm_widen_times(&pair->timed, &pair->first_ts, &pair->last_ts, flow->min_ts, flow->max_ts);
+        pm_widen_times(&pair->timed, &pair->first_ts, &pair->last_ts, pm_segment_min_ts(flow),
+                       pm_segment_max_ts(flow));
 }
 
 static uint64_t pair_bytes(const void *item)

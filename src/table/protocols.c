@@ -1,7 +1,12 @@
-/* protocols: packets per stack of layers. A capture has few different stacks, and neighbours tend
- * to share theirs: the stack of the packet before is tried first. */
+/*
+ * protocols: packets per stack of layers.
+ *
+ * A capture has few different stacks: those that came last are found by a few bits of theirs, and
+ * only others are looked up. Tried: the stack of the packet before alone, 4 ns more a packet.
+ */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/keyed.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
@@ -12,27 +17,44 @@ struct stack {
     uint64_t wire_bytes;
 };
 
+enum { LATEST = 64 };
+
 struct protocols {
     struct pm_keyed stacks;
-    struct stack *current;   /* the stack of the packet before, or NULL */
-    struct pm_sorted sorted; /* settled */
+    struct stack *latest[LATEST]; /* by slot_of(), or NULL */
+    struct pm_sorted sorted;      /* settled */
 };
 
-/* Cost: 8.2 ns a packet, nearly all of it where neighbours differ (bench: update/protocols). */
+_Static_assert(PM_PATH_MAX == 16, "a path is two words");
+
+static inline unsigned slot_of(const uint8_t path[PM_PATH_MAX])
+{
+    return (unsigned)((pm_le64(path) ^ pm_le64(path + 8)) * 0x9e3779b97f4a7c15u >> 58);
+}
+
+_Static_assert(LATEST == 1 << (64 - 58), "slot_of shifts by 58");
+
+static inline bool has_path(const struct stack *stack, const uint8_t path[PM_PATH_MAX])
+{
+    return ((pm_le64(stack->path) ^ pm_le64(path)) |
+            (pm_le64(stack->path + 8) ^ pm_le64(path + 8))) == 0;
+}
+
+/* Cost: 8.2 ns a packet (bench: update protocols). */
 static enum pm_status protocols_update(void *state, struct pm_batch *batch)
 {
     struct protocols *protocols = state;
 
     for (size_t i = 0; i < batch->n; i++) {
         const struct pm_packet *packet = &batch->packets[i];
+        struct stack **stack = &protocols->latest[slot_of(packet->path)];
 
-        if (protocols->current == NULL ||
-            memcmp(protocols->current->path, packet->path, PM_PATH_MAX) != 0)
-            protocols->current = pm_keyed_put(&protocols->stacks, packet->path);
-        if (protocols->current == NULL)
+        if (*stack == NULL || !has_path(*stack, packet->path))
+            *stack = pm_keyed_put(&protocols->stacks, packet->path);
+        if (*stack == NULL)
             return PM_NO_MEMORY;
-        protocols->current->packets++;
-        protocols->current->wire_bytes += packet->wire_len;
+        (*stack)->packets++;
+        (*stack)->wire_bytes += packet->wire_len;
     }
     return PM_OK;
 }

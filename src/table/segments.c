@@ -186,10 +186,11 @@ static void append_times(struct pm_segment *to, const struct pm_segment *segment
 {
     if (!segment->timed)
         return;
-    if (!to->timed || segment->min_ts < to->min_ts)
-        to->min_ts = segment->min_ts;
-    if (!to->timed || segment->max_ts > to->max_ts)
-        to->max_ts = segment->max_ts;
+    if (!to->timed || pm_segment_min_ts(segment) < pm_segment_min_ts(to))
+        to->low_ts = pm_segment_min_ts(segment);
+    to->high_ts = !to->timed || pm_segment_max_ts(segment) > pm_segment_max_ts(to)
+                      ? pm_segment_max_ts(segment)
+                      : pm_segment_max_ts(to);
     to->last_ts = segment->last_ts;
     to->timed = true;
 }

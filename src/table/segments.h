@@ -28,20 +28,24 @@ struct pm_flow_counts {
     uint64_t payload_bytes;
 };
 
-/* Directions: 0 is a to b, 1 is b to a. Three cache lines; a packet touches all but the last one
- * always, and that for TCP. What the first packet was is kept whole enough for details (which a
- * segment of one packet need not have) to be made of it later. */
+/* Directions: 0 is a to b, 1 is b to a. Three cache lines, of which a packet touches the first two;
+ * the last one only where it begins a segment or is a SYN, or where the clock steps back. What the
+ * first packet was is kept whole enough for details (which a segment of one packet need not have)
+ * to be made of it later. */
 struct pm_segment {
     struct pm_flow_key key;
-    int64_t last_ts;  /* of the last timed packet in capture order */
-    uint32_t details; /* item of pm_segments.details, or PM_NONE */
-    uint32_t flow;    /* of the first one of a flow its number, of others that first one; where they
-                         do not lead the one before it of the same five-tuple, or PM_NONE */
+    int64_t last_ts;      /* of the last timed packet in capture order */
+    uint32_t details;     /* item of pm_segments.details, or PM_NONE */
+    uint8_t tcp_flags[2]; /* OR of all */
+    uint8_t has_seq : 2;  /* bits by direction: a TCP header was seen */
+    uint8_t syn_seen : 2;
+    bool timed : 1; /* some packet bears a time; in a run that does not lead the first one does */
 
     struct pm_flow_counts counts[2];
 
-    int64_t min_ts;
-    int64_t max_ts;
+    int64_t
+        low_ts; /* of all timed packets but those since the clock last stepped back, which rise */
+    int64_t high_ts;  /* up to last_ts: see pm_segment_min_ts() */
     int64_t first_ts; /* of the first packet in capture order */
     uint64_t first_packet;
     uint32_t first_seq[2]; /* of the sender's first SYN, else of its first segment less 1; of a side
@@ -50,6 +54,8 @@ struct pm_segment {
         uint32_t opening_seq; /* sequence number of the first packet */
         uint32_t fragment_id; /* of an orphan */
     };
+    uint32_t flow; /* of the first one of a flow its number, of others that first one; where they
+                      do not lead the one before it of the same five-tuple, or PM_NONE */
     uint32_t tunnel_id; /* this and what follows: of the first packet */
     uint16_t vlan_id;
     uint16_t window;
@@ -57,12 +63,8 @@ struct pm_segment {
     uint8_t window_scale;
     uint8_t ttl;
     uint8_t dscp;
-    uint8_t tcp_flags[2]; /* OR of all */
-    uint8_t has_seq;      /* bits by direction: a TCP header was seen */
-    uint8_t syn_seen;
-    uint8_t header_words : 4; /* of the first packet, as above */
+    uint8_t header_words : 4;
     bool first_direction : 1;
-    bool timed : 1; /* some packet bears a time; in a run that does not lead the first one does */
     bool opens_with_tcp : 1;
     bool opens_with_fragment : 1;
     bool opens_with_syn : 1; /* a SYN without ACK */
@@ -71,6 +73,17 @@ struct pm_segment {
     bool head : 1;          /* a flow begins here; set by the rule, as the next one */
     bool src_direction : 1; /* of a head: the direction that is forward */
 };
+
+/* The earliest and the latest time, of a segment that is timed. */
+static inline int64_t pm_segment_min_ts(const struct pm_segment *segment)
+{
+    return segment->low_ts;
+}
+
+static inline int64_t pm_segment_max_ts(const struct pm_segment *segment)
+{
+    return segment->high_ts > segment->last_ts ? segment->high_ts : segment->last_ts;
+}
 
 /* The segments of a run, or of runs that were joined. */
 struct pm_segments {
@@ -100,7 +113,7 @@ static inline bool pm_segment_has_key(const void *store, uint32_t number, const 
 {
     const struct pm_segment *segment = pm_store_at(store, number);
 
-    return memcmp(&segment->key, key, sizeof segment->key) == 0;
+    return pm_flow_key_equal(&segment->key, key);
 }
 
 /* Whether the time from `before` to `now` is a silence; a step back is none. */

@@ -45,40 +45,38 @@ static bool has_ports(const struct pm_packet *packet)
 /* Gives a fragment its ports, or makes it an orphan. Not for packets that are none. */
 static __attribute__((noinline)) enum pm_status look_up_fragment(struct pm_segments *segments,
                                                                  const struct pm_packet *packet,
-                                                                 struct lookup *lookup)
+                                                                 struct pm_fragment_ports *ports,
+                                                                 bool *orphan)
 {
     struct pm_fragment_key key = pm_fragment_key(packet);
-    struct pm_fragment_ports ports = {packet->src_port, packet->dst_port};
 
     if (packet->fragments)
         return pm_fragments_add(&segments->fragments, packet) ? PM_OK : PM_NO_MEMORY;
-    lookup->orphan = pm_fragments_find(&segments->fragments, &key, packet->timed, packet->ts_ns,
-                                       &ports) == PM_FRAGMENT_UNKNOWN &&
-                     !segments->leads;
-    lookup->key.a_port = ports.src_port;
-    lookup->key.b_port = ports.dst_port;
+    *orphan = pm_fragments_find(&segments->fragments, &key, packet->timed, packet->ts_ns, ports) ==
+                  PM_FRAGMENT_UNKNOWN &&
+              !segments->leads;
     return PM_OK;
 }
 
 static inline enum pm_status look_up(struct pm_segments *segments, const struct pm_packet *packet,
                                      struct lookup *lookup)
 {
+    const struct pm_settings *settings = segments->settings;
+    struct pm_fragment_ports ports = {packet->src_port, packet->dst_port};
+    bool keyed_tunnel = settings->key_tunnel && packet->tunnel_both_ways;
+
     lookup->is_flow = packet->ip_version != 0;
     lookup->orphan = false;
     if (!lookup->is_flow)
         return PM_OK;
-    lookup->key = (struct pm_flow_key){.a = packet->src,
-                                       .b = packet->dst,
-                                       .a_port = packet->src_port,
-                                       .b_port = packet->dst_port,
-                                       .proto = packet->proto,
-                                       .ip_version = packet->ip_version};
-    if (segments->settings->key_vlan)
-        lookup->key.vlan_id = packet->vlan_id;
-    if (segments->settings->key_tunnel && packet->tunnel_both_ways)
-        lookup->key.tunnel_id = packet->tunnel_id;
     if (pm_is_fragment(packet) && has_ports(packet))
-        PM_TRY(look_up_fragment(segments, packet, lookup));
+        PM_TRY(look_up_fragment(segments, packet, &ports, &lookup->orphan));
+    lookup->key = (struct pm_flow_key){
+        .a = packet->src,
+        .b = packet->dst,
+        .kind = pm_flow_key_kind(ports.src_port, ports.dst_port, packet->proto, packet->ip_version,
+                                 settings->key_vlan ? packet->vlan_id : 0),
+        .tail = keyed_tunnel ? packet->tunnel_id : 0};
     lookup->direction = lookup->orphan ? 0 : (uint8_t)pm_flow_key_sort(&lookup->key);
     pm_flow_key_hash(&lookup->key, &segments->settings->hash_key);
     pm_index_prefetch(&segments->index, lookup->key.hash);
@@ -114,7 +112,8 @@ static uint32_t begin_segment(struct pm_segments *segments, const struct pm_pack
     segment->first_packet = packet->number;
     segment->first_direction = lookup->direction != 0;
     segment->timed = packet->timed;
-    segment->first_ts = segment->min_ts = segment->max_ts = packet->ts_ns;
+    segment->first_ts = segment->last_ts = packet->ts_ns;
+    segment->low_ts = segment->high_ts = packet->ts_ns;
     segment->opens_with_tcp = packet->has_tcp;
     segment->opens_with_fragment = pm_is_fragment(packet);
     segment->opens_with_syn = pm_is_syn(packet);
@@ -170,20 +169,22 @@ static inline enum pm_flow_cut cut_between(const struct pm_segments *segments,
     return begins_segment(segments, segment, packet, direction) ? PM_CUT_IDLE : PM_CUT_NONE;
 }
 
-/* The segment that a packet belongs to, or PM_NONE: no memory. */
+/* The segment that a packet belongs to, or PM_NONE: no memory. Says whether it is a new one. */
 static inline uint32_t find_segment(struct pm_segments *segments, const struct pm_packet *packet,
-                                    const struct lookup *lookup)
+                                    const struct lookup *lookup, bool *begun)
 {
     enum pm_flow_cut cut = PM_CUT_NONE;
     uint32_t found, number;
 
+    *begun = true;
     if (lookup->orphan)
         return begin_orphan(segments, packet, lookup);
     found = pm_index_find(&segments->index, lookup->key.hash, pm_segment_has_key, &segments->store,
                           &lookup->key);
     if (found != PM_NONE) {
         cut = cut_between(segments, pm_segment_at(segments, found), packet, lookup->direction);
-        if (cut == PM_CUT_NONE)
+        *begun = cut != PM_CUT_NONE;
+        if (!*begun)
             return found;
     }
     number = begin_segment(segments, packet, lookup);
@@ -204,19 +205,44 @@ static inline uint32_t find_segment(struct pm_segments *segments, const struct p
 
 static inline void count_time(struct pm_segment *segment, int64_t ts)
 {
-    if (!segment->timed || ts < segment->min_ts)
-        segment->min_ts = ts;
-    if (!segment->timed || ts > segment->max_ts)
-        segment->max_ts = ts;
+    if (!segment->timed) {
+        segment->low_ts = segment->high_ts = ts;
+        segment->timed = true;
+    } else if (ts < segment->last_ts) {
+        segment->high_ts = pm_segment_max_ts(segment);
+        if (ts < segment->low_ts)
+            segment->low_ts = ts;
+    }
     segment->last_ts = ts;
-    segment->timed = true;
+}
+
+/* Rare, and one branch: packets with TCP and without come as they like. */
+static inline bool tells_first_seq(const struct pm_segment *segment, const struct pm_packet *packet,
+                                   unsigned direction)
+{
+    bool syn = (packet->tcp_flags & PM_TCP_SYN) != 0;
+
+    return packet->has_tcp &
+           ((syn & !(segment->syn_seen >> direction & 1)) | !(segment->has_seq >> direction & 1));
+}
+
+static void count_first_seq(struct pm_segment *segment, const struct pm_packet *packet,
+                            unsigned direction)
+{
+    uint8_t side = (uint8_t)(1u << direction) & 3;
+
+    segment->has_seq |= side;
+    segment->first_seq[direction] = packet->tcp_seq - 1;
+    if (packet->tcp_flags & PM_TCP_SYN) {
+        segment->syn_seen |= side;
+        segment->first_seq[direction] = packet->tcp_seq;
+    }
 }
 
 static inline void count_packet(struct pm_segment *segment, const struct pm_packet *packet,
                                 unsigned direction)
 {
     struct pm_flow_counts *counts = &segment->counts[direction];
-    uint8_t side = (uint8_t)(1u << direction);
 
     counts->packets++;
     counts->wire_bytes += packet->wire_len;
@@ -224,25 +250,18 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
     counts->payload_bytes += packet->payload_len;
     if (packet->timed)
         count_time(segment, packet->ts_ns);
-    if (!packet->has_tcp)
-        return;
     segment->tcp_flags[direction] |= packet->tcp_flags;
-    if (packet->tcp_flags & PM_TCP_SYN && !(segment->syn_seen & side)) {
-        segment->syn_seen |= side;
-        segment->first_seq[direction] = packet->tcp_seq;
-    } else if (!(segment->has_seq & side)) {
-        segment->first_seq[direction] = packet->tcp_seq - 1;
-    }
-    segment->has_seq |= side;
+    if (tells_first_seq(segment, packet, direction))
+        count_first_seq(segment, packet, direction);
 }
 
 /* Counts a packet in the segment that it belongs to, which it began or not. */
-static inline enum pm_status count_in(struct pm_segments *segments, uint32_t number,
+static inline enum pm_status count_in(struct pm_segments *segments, uint32_t number, bool begun,
                                       const struct pm_packet *packet, unsigned direction)
 {
     struct pm_segment *segment = pm_segment_at(segments, number);
 
-    if (segment->first_packet != packet->number && pm_wants_details(segments, packet)) {
+    if (!begun && pm_wants_details(segments, packet)) {
         struct pm_details *details = pm_segment_own_details(segments, number);
 
         if (details == NULL || !pm_segment_detail(segments, number, details, packet, direction))
@@ -275,19 +294,20 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
 
             __builtin_prefetch(lines, 1);
             __builtin_prefetch(lines + 64, 1);
-            __builtin_prefetch(lines + 128, 1);
         }
     }
     for (size_t i = 0; i < batch->n; i++) {
+        bool begun;
+
         batch->flow[i] = PM_NONE;
         if (!lookups[i].is_flow) {
             segments->non_flow++;
             continue;
         }
-        batch->flow[i] = find_segment(segments, &batch->packets[i], &lookups[i]);
+        batch->flow[i] = find_segment(segments, &batch->packets[i], &lookups[i], &begun);
         if (batch->flow[i] == PM_NONE)
             return PM_NO_MEMORY;
-        PM_TRY(count_in(segments, batch->flow[i], &batch->packets[i], lookups[i].direction));
+        PM_TRY(count_in(segments, batch->flow[i], begun, &batch->packets[i], lookups[i].direction));
     }
     return PM_OK;
 }
