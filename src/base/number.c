@@ -1,52 +1,26 @@
 #include "base/number.h"
 
-#include <endian.h>
 #include <string.h>
 
-#define E8  UINT64_C(100000000)
-#define E16 (E8 * E8)
+#define E16 (PM_E8 * PM_E8)
 
-/* The eight decimal digits of value < 10^8, one in each byte, the first one lowest: halves of four
- * digits, quarters of two, then digits, each by one multiplication for all lanes. x * 10486 >> 20
- * is x / 100 for x < 10^4, x * 103 >> 10 is x / 10 for x < 100. No branch: a table's numbers have
- * as many lengths as a processor can guess wrong. */
-static inline uint64_t eight_digits(uint32_t value)
+/* All eight digits of value < 10^8. */
+static inline char *put_eight(char *out, uint64_t value)
 {
-    uint64_t halves = value / 10000 | (uint64_t)(value % 10000) << 32;
-    uint64_t hundreds = halves * 10486 >> 20 & 0x7f0000007f;
-    uint64_t quarters = hundreds | (halves - hundreds * 100) << 16;
-    uint64_t tens = quarters * 103 >> 10 & 0x000f000f000f000f;
-
-    return tens | (quarters - tens * 10) << 8;
+    return pm_put_digits(out, pm_eight_digits((uint32_t)value), 0);
 }
 
-/* Writes eight bytes, of which the digits behind the first `skipped` count. */
-static inline char *put_digits(char *out, uint64_t digits, unsigned skipped)
+char *pm_write_long(char *out, uint64_t value)
 {
-    uint64_t text = htole64((digits | 0x3030303030303030) >> 8 * skipped);
+    uint64_t high = value / PM_E8;
 
-    memcpy(out, &text, sizeof text);
-    return out + 8 - skipped;
-}
-
-char *pm_write_unsigned(char *out, uint64_t value)
-{
-    uint64_t digits;
-
-    if (value >= E8) {
-        out = pm_write_unsigned(out, value / E8);
-        return put_digits(out, eight_digits((uint32_t)(value % E8)), 0);
+    if (high < PM_E8) {
+        out = pm_write_unsigned(out, high);
+    } else {
+        out = pm_write_unsigned(out, high / PM_E8);
+        out = put_eight(out, high % PM_E8);
     }
-    digits = eight_digits((uint32_t)value);
-    return put_digits(out, digits, (unsigned)__builtin_ctzll(digits | UINT64_C(1) << 56) / 8);
-}
-
-char *pm_write_integer(char *out, int64_t value)
-{
-    if (value >= 0)
-        return pm_write_unsigned(out, (uint64_t)value);
-    *out++ = '-';
-    return pm_write_unsigned(out, -(uint64_t)value);
+    return put_eight(out, value % PM_E8);
 }
 
 /* Below 10^35: all that a cell in millionths can hold. */
@@ -57,8 +31,8 @@ static char *write_wide(char *out, unsigned __int128 value)
     if (value >> 64 == 0)
         return pm_write_unsigned(out, (uint64_t)value);
     out = pm_write_unsigned(out, (uint64_t)(value / E16));
-    out = put_digits(out, eight_digits((uint32_t)(low / E8)), 0);
-    return put_digits(out, eight_digits((uint32_t)(low % E8)), 0);
+    out = put_eight(out, low / PM_E8);
+    return put_eight(out, low % PM_E8);
 }
 
 /* A division in 128 bits costs as much as a whole row: few values need it. */
@@ -83,9 +57,9 @@ char *pm_write_fixed(char *out, __int128 value, int places)
     out = write_wide(out, whole);
     *out++ = '.';
     if (places == 6)
-        return put_digits(out, eight_digits((uint32_t)part), 2);
-    *out++ = (char)('0' + part / E8);
-    return put_digits(out, eight_digits((uint32_t)(part % E8)), 0);
+        return pm_put_digits(out, pm_eight_digits((uint32_t)part), 2);
+    *out++ = (char)('0' + part / PM_E8);
+    return put_eight(out, part % PM_E8);
 }
 
 /* Three digits and a dot in one word, of which the leading zeros are shifted out. */

@@ -3,11 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCKS_MAX = 1 << (32 - PM_STORE_SHIFT) };
+/* A block is as many items as are about so many bytes: the first touch of new memory costs more
+ * than what is then done with it, and a run may need one item of a kind. */
+enum { BLOCK_BYTES = 256 << 10, SHIFT_MOST = 15 };
 
 void pm_store_init(struct pm_store *store, size_t item_bytes)
 {
     *store = (struct pm_store){.item_bytes = (uint32_t)item_bytes};
+    while (store->shift < SHIFT_MOST && item_bytes << (store->shift + 1) <= BLOCK_BYTES)
+        store->shift++;
+}
+
+static uint32_t blocks_most(const struct pm_store *store)
+{
+    return UINT32_MAX >> store->shift;
 }
 
 void pm_store_free(struct pm_store *store)
@@ -26,7 +35,7 @@ static bool reserve(struct pm_store *store, uint32_t more)
     char **blocks;
     uint32_t *fill;
 
-    if (more >= BLOCKS_MAX - store->n_blocks)
+    if (more >= blocks_most(store) - store->n_blocks)
         return false;
     while (room < store->n_blocks + more)
         room *= 2;
@@ -50,7 +59,7 @@ static bool add_block(struct pm_store *store)
 
     if (!reserve(store, 1))
         return false;
-    block = malloc((size_t)PM_STORE_BLOCK * store->item_bytes);
+    block = malloc((size_t)pm_store_block(store) * store->item_bytes);
     if (block == NULL)
         return false;
     store->blocks[store->n_blocks] = block;
@@ -62,11 +71,11 @@ uint32_t pm_store_add(struct pm_store *store)
 {
     uint32_t last, item;
 
-    if ((store->n_blocks == 0 || store->fill[store->n_blocks - 1] == PM_STORE_BLOCK) &&
+    if ((store->n_blocks == 0 || store->fill[store->n_blocks - 1] == pm_store_block(store)) &&
         !add_block(store))
         return PM_NONE;
     last = store->n_blocks - 1;
-    item = (last << PM_STORE_SHIFT) + store->fill[last]++;
+    item = (last << store->shift) + store->fill[last]++;
     memset(pm_store_at(store, item), 0, store->item_bytes);
     return item;
 }
@@ -77,7 +86,7 @@ static void join_copy(struct pm_store *into, struct pm_store *from, uint32_t *sh
 {
     uint32_t last = into->n_blocks - 1;
 
-    *shift = (last << PM_STORE_SHIFT) + into->fill[last];
+    *shift = (last << into->shift) + into->fill[last];
     memcpy(into->blocks[last] + (size_t)into->fill[last] * into->item_bytes, from->blocks[0],
            (size_t)from->fill[0] * from->item_bytes);
     into->fill[last] += from->fill[0];
@@ -86,11 +95,11 @@ static void join_copy(struct pm_store *into, struct pm_store *from, uint32_t *sh
 
 bool pm_store_join(struct pm_store *into, struct pm_store *from, uint32_t *shift)
 {
-    *shift = into->n_blocks << PM_STORE_SHIFT;
+    *shift = into->n_blocks << into->shift;
     if (from->n_blocks == 0)
         return true;
     if (into->n_blocks != 0 && from->n_blocks == 1 &&
-        from->fill[0] <= PM_STORE_BLOCK - into->fill[into->n_blocks - 1]) {
+        from->fill[0] <= pm_store_block(into) - into->fill[into->n_blocks - 1]) {
         join_copy(into, from, shift);
         return true;
     }

@@ -12,14 +12,13 @@
 
 #include "base/index.h"
 
-enum { PM_STORE_SHIFT = 13, PM_STORE_BLOCK = 1 << PM_STORE_SHIFT };
-
 struct pm_store {
     char **blocks;
     uint32_t *fill; /* items in each block */
     uint32_t n_blocks;
     uint32_t room; /* blocks that the two arrays have room for */
     uint32_t item_bytes;
+    uint32_t shift; /* a block has room for 1 << shift items */
 };
 
 void pm_store_init(struct pm_store *store, size_t item_bytes);
@@ -34,22 +33,28 @@ bool pm_store_join(struct pm_store *into, struct pm_store *from, uint32_t *shift
 
 uint64_t pm_store_count(const struct pm_store *store);
 
+/* How many items a block has room for. */
+static inline uint32_t pm_store_block(const struct pm_store *store)
+{
+    return UINT32_C(1) << store->shift;
+}
+
 static inline void *pm_store_at(const struct pm_store *store, uint32_t item)
 {
-    return store->blocks[item >> PM_STORE_SHIFT] +
-           (size_t)(item & (PM_STORE_BLOCK - 1)) * store->item_bytes;
+    return store->blocks[item >> store->shift] +
+           (size_t)(item & (pm_store_block(store) - 1)) * store->item_bytes;
 }
 
 /* The first item at or after number `item`, or PM_NONE. */
 static inline uint32_t pm_store_seek(const struct pm_store *store, uint32_t item)
 {
-    uint32_t block = item >> PM_STORE_SHIFT;
+    uint32_t block = item >> store->shift;
 
-    if (block < store->n_blocks && (item & (PM_STORE_BLOCK - 1)) < store->fill[block])
+    if (block < store->n_blocks && (item & (pm_store_block(store) - 1)) < store->fill[block])
         return item;
     for (block++; block < store->n_blocks; block++)
         if (store->fill[block] != 0)
-            return block << PM_STORE_SHIFT;
+            return block << store->shift;
     return PM_NONE;
 }
 

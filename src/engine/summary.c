@@ -151,35 +151,19 @@ static json_t *damage_json(const struct pm_summary *summary)
 struct object_sink {
     struct pm_sink sink;
     json_t *object;
-    const char *key; /* NULL: its value is taken */
 };
-
-static void take_word(struct pm_sink *sink, const char *word)
-{
-    ((struct object_sink *)sink)->key = word;
-}
-
-static void take_integer(struct pm_sink *sink, int64_t value)
-{
-    struct object_sink *object = (struct object_sink *)sink;
-
-    if (object->key != NULL)
-        json_object_set_new(object->object, object->key, json_integer(value));
-    object->key = NULL;
-}
 
 static void take_row(struct pm_sink *sink)
 {
-    (void)sink;
+    json_object_set_new(((struct object_sink *)sink)->object, sink->values[0].word,
+                        json_integer(sink->values[1].integer));
 }
 
 static json_t *anomalies_json(const struct pm_analysis *analysis)
 {
-    static const struct pm_sink_calls calls = {
-        .integer = take_integer, .word = take_word, .end_row = take_row};
     int position = pm_tables_find("anomalies", strlen("anomalies"));
     struct pm_rows rows = pm_analysis_rows(analysis, position);
-    struct object_sink sink = {.sink = {&calls}, .object = json_object()};
+    struct object_sink sink = {.sink = {.take_row = take_row}, .object = json_object()};
 
     rows.emit(rows.context, 0, rows.n_rows, &sink.sink);
     return sink.object;

@@ -214,11 +214,12 @@ static void emit_udp_conn(const struct pm_segment *head, struct pm_sink *sink)
     pm_put_word(sink, fwd && rev ? (src_first ? "Dd" : "dD") : fwd ? "D" : "d");
 }
 
+/* The word of the history is put in `history`. */
 static void emit_conn(const struct pm_flow *flow, const struct pm_segment *head,
-                      const struct pm_tcp_flow *tcp, struct pm_sink *sink)
+                      const struct pm_tcp_flow *tcp, char history[PM_TCP_HISTORY_TEXT],
+                      struct pm_sink *sink)
 {
     bool flipped = flow->continues == 0 && head->src_direction != head->first_direction;
-    char history[PM_TCP_HISTORY_TEXT];
 
     if (head->key.proto == PM_IPPROTO_UDP) {
         emit_udp_conn(head, sink);
@@ -404,13 +405,14 @@ static void emit_flow(const struct flows *flows, uint64_t flow, struct pm_sink *
     struct pm_details room;
     const struct pm_tcp_flow *tcp;
     struct pm_tcp_flow tcp_room;
+    char history[PM_TCP_HISTORY_TEXT];
 
     emit_counts(head, sink);
     emit_life(flow_at(flows, flow), head, pm_segment_fragments(segments, head), sink);
     if (shown >= PM_FLOW_TCP) {
         details = pm_segment_details(segments, head, &room);
         tcp = pm_segment_tcp(segments, head, &tcp_room);
-        emit_conn(flow_at(flows, flow), head, tcp, sink);
+        emit_conn(flow_at(flows, flow), head, tcp, history, sink);
         emit_tcp(details, head->src_direction, sink);
         emit_quality(tcp, head->src_direction, sink);
         emit_handshake(&details->handshakes[head->src_direction], sink);

@@ -131,7 +131,7 @@ static void packets_emit(const void *state, uint64_t begin, uint64_t end, struct
 
     while (block < packets->rows.n_blocks && at + packets->rows.fill[block] <= begin)
         at += packets->rows.fill[block++];
-    item = pm_store_seek(&packets->rows, (block << PM_STORE_SHIFT) + (uint32_t)(begin - at));
+    item = pm_store_seek(&packets->rows, (block << packets->rows.shift) + (uint32_t)(begin - at));
     for (uint64_t row = begin; row < end; row++) {
         emit_packet(packets, pm_store_at(&packets->rows, item), sink);
         item = pm_store_next(&packets->rows, item);

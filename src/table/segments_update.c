@@ -250,7 +250,7 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
     counts->payload_bytes += packet->payload_len;
     if (packet->timed)
         count_time(segment, packet->ts_ns);
-    segment->tcp_flags[direction] |= packet->tcp_flags;
+    segment->tcp_flags[direction] |= (uint8_t)(packet->tcp_flags & -packet->has_tcp);
     if (tells_first_seq(segment, packet, direction))
         count_first_seq(segment, packet, direction);
 }

@@ -227,8 +227,8 @@ static void fill(struct pm_store *store, uint64_t first, uint64_t n)
 /* Whatever the lengths, joining keeps order, count and the numbers that it promises. */
 static void stores_join(void **state)
 {
-    static const uint64_t lengths[] = {
-        0, 1, 5, PM_STORE_BLOCK - 1, PM_STORE_BLOCK, PM_STORE_BLOCK + 1, 3 * PM_STORE_BLOCK};
+    enum { BLOCK = 1 << 15 };
+    static const uint64_t lengths[] = {0, 1, 5, BLOCK - 1, BLOCK, BLOCK + 1, 3 * BLOCK};
 
     (void)state;
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
@@ -241,6 +241,7 @@ static void stores_join(void **state)
             pm_store_init(&b, sizeof(uint64_t));
             fill(&a, 0, lengths[i]);
             fill(&b, lengths[i], lengths[j]);
+            assert_int_equal(pm_store_block(&a), BLOCK);
             assert_true(pm_store_join(&a, &b, &shift));
             assert_int_equal(pm_store_count(&a), lengths[i] + lengths[j]);
             if (lengths[j] != 0)
