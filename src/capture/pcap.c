@@ -250,7 +250,8 @@ static inline __attribute__((always_inline)) size_t walk_records(const struct pm
         }
         walk->at = next;
         n++;
-        ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, next));
+        if (!walk->in_cache)
+            ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, next));
     }
     return n;
 }

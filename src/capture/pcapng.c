@@ -309,7 +309,8 @@ size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t ma
             break;
         }
         walk->at += block.length;
-        ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, walk->at));
+        if (!walk->in_cache)
+            ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, walk->at));
     }
     return n;
 }

@@ -3,34 +3,76 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
-    WORTH = 4 << 20         /* bytes of a walk */
+    WORTH = 4 << 20,        /* bytes of a walk */
+    TRIALS = 16             /* pieces that are timed */
 };
 
-/* The same file opened once more: threads that share a file position's read-ahead disturb it. */
-static int open_again(int fd)
+static uint64_t now_ns(void)
 {
-    char path[32];
+    struct timespec now;
 
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    return open(path, O_RDONLY | O_CLOEXEC);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static enum pm_reader_way choose_way(const struct pm_reader *reader)
+{
+    if (reader->timed < TRIALS)
+        return reader->timed % PM_READER_WAYS;
+    return reader->ns[PM_READER_MAP] < reader->ns[PM_READER_READ] ? PM_READER_MAP : PM_READER_READ;
+}
+
+/* A worker takes down its own part of the map. */
+static void drop_piece(struct pm_reader *reader)
+{
+    if (reader->way == PM_READER_MAP)
+        pm_map_release(&reader->capture->map, reader->piece.begin, reader->piece.end);
+    if (reader->timed < TRIALS) {
+        reader->ns[reader->way] += now_ns() - reader->begun_ns;
+        reader->timed++;
+    }
 }
 
 /* Where the file does not give what the map holds, the map will tell why. */
-static void fill(struct pm_reader *reader, struct pm_walk *walk)
+static bool read_piece(struct pm_reader *reader)
 {
-    uint64_t left = reader->whole->end - walk->at;
-    size_t n = left < reader->room ? (size_t)left : reader->room;
+    size_t n = (size_t)(reader->piece.end - reader->piece.begin);
 
-    walk->view = reader->whole;
-    if (pread(reader->fd, reader->buffer, n, (off_t)walk->at) != (ssize_t)n)
+    reader->piece.bytes = reader->buffer;
+    return pread(reader->fd, reader->buffer, n, (off_t)reader->piece.begin) == (ssize_t)n;
+}
+
+static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
+{
+    const struct pm_view *whole = reader->whole;
+    uint64_t left = whole->end - walk->at;
+    uint64_t n = left < reader->room ? left : reader->room;
+
+    if (reader->timed < TRIALS)
+        reader->begun_ns = now_ns();
+    reader->way = choose_way(reader);
+    reader->piece = (struct pm_view){.bytes = pm_view_at(whole, walk->at),
+                                     .begin = walk->at,
+                                     .end = walk->at + n,
+                                     .last = n == left};
+    if (reader->way == PM_READER_READ && !read_piece(reader)) {
+        walk->view = whole;
         return;
-    reader->piece = (struct pm_view){
-        .bytes = reader->buffer, .begin = walk->at, .end = walk->at + n, .last = n == left};
+    }
     walk->view = &reader->piece;
+    walk->in_cache = reader->way == PM_READER_READ;
+}
+
+static void use_whole(struct pm_reader *reader, struct pm_walk *walk)
+{
+    walk->damage = PM_WHOLE;
+    walk->view = reader->whole;
+    walk->in_cache = false;
 }
 
 static bool make_buffer(struct pm_reader *reader)
@@ -43,30 +85,39 @@ static bool make_buffer(struct pm_reader *reader)
     return reader->buffer != NULL;
 }
 
+/* The same file opened once more: threads that share its read-ahead would disturb each other. */
+static int open_again(int fd)
+{
+    char path[32];
+
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 void pm_reader_begin(struct pm_reader *reader, const struct pm_capture *capture,
                      struct pm_walk *walk)
 {
     bool asked_for = reader->room != 0 && reader->room != ROOM_USUAL;
 
+    reader->capture = capture;
     reader->whole = walk->view;
     reader->fd = -1;
     if (!capture->mapped || (!asked_for && walk->end - walk->at < WORTH) || !make_buffer(reader))
         return;
     reader->fd = open_again(capture->source.fd);
     if (reader->fd >= 0)
-        fill(reader, walk);
+        take_piece(reader, walk);
 }
 
 bool pm_reader_more(struct pm_reader *reader, struct pm_walk *walk)
 {
     if (walk->view == reader->whole || walk->status != PM_OK || walk->at >= walk->end)
         return false;
-    if (walk->damage == PM_WHOLE && walk->at != reader->piece.begin) {
-        fill(reader, walk);
-    } else {
-        walk->damage = PM_WHOLE;
-        walk->view = reader->whole;
-    }
+    drop_piece(reader);
+    if (walk->damage == PM_WHOLE && walk->at != reader->piece.begin)
+        take_piece(reader, walk);
+    else
+        use_whole(reader, walk);
     return true;
 }
 

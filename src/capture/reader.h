@@ -1,31 +1,41 @@
 /*
- * The bytes of a mapped capture, read into a buffer for a walk, piece by piece.
+ * The bytes of a mapped capture for a walk, piece by piece: as they lie in the map, or read into a
+ * buffer.
  *
- * A map costs a page fault every few pages, and all lines of its records come from memory, one by
- * one as the walk asks for them; read() copies a piece at the speed of the memory into a buffer that
- * stays in the caches while the walk goes over it. The map remains for all that looks here and
- * there, for short walks, and for what is odd: whatever a walk cannot settle within a piece, a
- * record that is longer, or damage, it goes on with in the map.
+ * Either way can be the faster one by half, by how the system's page cache holds the file and what
+ * page faults cost on the machine: a map saves the copy; a buffer stays in the caches while the
+ * walk goes over it, and saves the faults. So the first pieces are taken by turns and timed, all
+ * that is done with them included, and the rest the way that was faster. What is found does not
+ * depend on it.
  */
 #ifndef PM_READER_H
 #define PM_READER_H
 
 #include "capture/capture.h"
 
+enum pm_reader_way { PM_READER_READ, PM_READER_MAP, PM_READER_WAYS };
+
 /* One worker's; zeroed before its first use. */
 struct pm_reader {
     size_t room; /* bytes of a piece; 0: as is good, and only for walks that are worth it */
     uint8_t *buffer;
-    int fd; /* of the capture, with a file position and read-ahead of its own; or -1 */
+    const struct pm_capture *capture; /* of the walk that goes on */
     const struct pm_view *whole;
+    int fd; /* of the capture, with read-ahead of its own; or -1: nothing is taken by pieces */
     struct pm_view piece;
+    enum pm_reader_way way;      /* of the piece */
+    uint64_t begun_ns;           /* when it was taken */
+    uint64_t ns[PM_READER_WAYS]; /* what timed pieces took */
+    unsigned timed;
 };
 
 /* Gives a walk that has just begun its first piece, if that is worth it. */
 void pm_reader_begin(struct pm_reader *reader, const struct pm_capture *capture,
                      struct pm_walk *walk);
 
-/* To be called where pm_walk_next() gave no record. True: the walk was given more, and goes on. */
+/* To be called where pm_walk_next() gave no record. True: the walk was given more, and goes on.
+ * What it cannot settle within a piece, a record that is longer or damage, it goes on with in all
+ * of the map. */
 bool pm_reader_more(struct pm_reader *reader, struct pm_walk *walk);
 
 /* The walk has ended, as it may at any time. */
