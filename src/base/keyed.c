@@ -1,5 +1,7 @@
 #include "base/keyed.h"
 
+#include "base/bytes.h"
+
 #include <string.h>
 
 bool pm_keyed_init(struct pm_keyed *keyed, const struct pm_hash_key *hash_key, size_t item_bytes,
@@ -21,7 +23,12 @@ static bool same_key(const void *keyed_pointer, uint32_t item, const void *key)
 {
     const struct pm_keyed *keyed = keyed_pointer;
 
-    return memcmp(pm_store_at(&keyed->items, item), key, keyed->key_bytes) == 0;
+    const uint8_t *there = pm_store_at(&keyed->items, item), *here = key;
+    uint64_t differ = 0;
+
+    for (uint32_t at = 0; at < keyed->key_bytes; at += sizeof differ)
+        differ |= pm_le64(there + at) ^ pm_le64(here + at);
+    return differ == 0;
 }
 
 static inline uint32_t find(const struct pm_keyed *keyed, uint32_t hash, const void *key)

@@ -54,3 +54,15 @@ bool pm_radix_sort(struct pm_radix_item *items, size_t n)
     free(room);
     return true;
 }
+
+size_t pm_radix_unite(struct pm_radix_item *items, size_t n)
+{
+    size_t last = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (items[i].key == items[last].key)
+            items[last].load += items[i].load;
+        else
+            items[++last] = items[i];
+    return n == 0 ? 0 : last + 1;
+}

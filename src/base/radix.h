@@ -15,4 +15,8 @@ struct pm_radix_item {
 /* In rising order. False: no memory, and the items are as they were. */
 bool pm_radix_sort(struct pm_radix_item *items, size_t n);
 
+/* Makes one item of all that follow each other with the same key, its load their sum; returns how
+ * many are left. */
+size_t pm_radix_unite(struct pm_radix_item *items, size_t n);
+
 #endif

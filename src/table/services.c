@@ -118,8 +118,11 @@ static enum pm_status services_settle(void *state, const struct pm_set *set)
 {
     const void *flows = pm_set_state(set, &pm_table_flows);
     struct services *services = state;
+    uint64_t n_flows = pm_flows_count(flows);
 
-    for (uint64_t i = 0; i < pm_flows_count(flows); i++) {
+    if (!pm_index_reserve(&services->parties.index, n_flows / 2)) /* or more: then it grows */
+        return PM_NO_MEMORY;
+    for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
         enum pm_word word = pm_word_of(flow->key.proto);
 
