@@ -42,9 +42,12 @@ static inline void pm_index_prefetch(const struct pm_index *index, uint32_t hash
 /* The first item that bears this hash, without comparing keys, or PM_NONE: what to prefetch. */
 static inline uint32_t pm_index_peek(const struct pm_index *index, uint32_t hash)
 {
-    const struct pm_index_entry *entry = &index->entries[hash & index->mask];
+    for (uint32_t slot = hash & index->mask;; slot = (slot + 1) & index->mask) {
+        const struct pm_index_entry *entry = &index->entries[slot];
 
-    return entry->item != 0 && entry->hash == hash ? entry->item - 1 : PM_NONE;
+        if (entry->hash == hash || entry->item == 0)
+            return entry->item == 0 ? PM_NONE : entry->item - 1;
+    }
 }
 
 /* The item whose key equals `key`, or PM_NONE. `equal` is inlined where it is a constant. */

@@ -28,9 +28,10 @@ static unsigned orphan_slot(struct pm_address a, struct pm_address b, uint8_t pr
 
 _Static_assert(ORPHAN_SLOTS == 1 << (64 - 52), "orphan_slot shifts by 52");
 
-/* What the first pass over a batch finds out about a packet. */
+/* What the first two passes over a batch find out about a packet. */
 struct lookup {
     struct pm_flow_key key;
+    uint32_t candidate; /* the segment that bears the hash, or PM_NONE */
     uint8_t direction;
     bool is_flow;
     bool orphan;
@@ -169,6 +170,16 @@ static inline enum pm_flow_cut cut_between(const struct pm_segments *segments,
     return begins_segment(segments, segment, packet, direction) ? PM_CUT_IDLE : PM_CUT_NONE;
 }
 
+/* The latest segment of a five-tuple, or PM_NONE. */
+static inline uint32_t find_latest(const struct pm_segments *segments, const struct lookup *lookup)
+{
+    if (lookup->candidate != PM_NONE &&
+        pm_segment_has_key(&segments->store, lookup->candidate, &lookup->key))
+        return lookup->candidate;
+    return pm_index_find(&segments->index, lookup->key.hash, pm_segment_has_key, &segments->store,
+                         &lookup->key);
+}
+
 /* The segment that a packet belongs to, or PM_NONE: no memory. Says whether it is a new one. */
 static inline uint32_t find_segment(struct pm_segments *segments, const struct pm_packet *packet,
                                     const struct lookup *lookup, bool *begun)
@@ -179,8 +190,7 @@ static inline uint32_t find_segment(struct pm_segments *segments, const struct p
     *begun = true;
     if (lookup->orphan)
         return begin_orphan(segments, packet, lookup);
-    found = pm_index_find(&segments->index, lookup->key.hash, pm_segment_has_key, &segments->store,
-                          &lookup->key);
+    found = find_latest(segments, lookup);
     if (found != PM_NONE) {
         cut = cut_between(segments, pm_segment_at(segments, found), packet, lookup->direction);
         *begun = cut != PM_CUT_NONE;
@@ -271,6 +281,27 @@ static inline enum pm_status count_in(struct pm_segments *segments, uint32_t num
     return PM_OK;
 }
 
+static inline void fetch_candidate(const struct pm_segments *segments, struct lookup *lookup)
+{
+    const char *lines;
+
+    lookup->candidate =
+        lookup->is_flow ? pm_index_peek(&segments->index, lookup->key.hash) : PM_NONE;
+    if (lookup->candidate == PM_NONE)
+        return;
+    lines = (const char *)pm_segment_at(segments, lookup->candidate);
+    __builtin_prefetch(lines, 1);
+    __builtin_prefetch(lines + 64, 1);
+}
+
+/* A new segment has followed this one, which is no longer the latest of its five-tuple. */
+static void forget_candidate(struct lookup *lookups, size_t n, uint32_t segment)
+{
+    for (size_t i = 0; i < n; i++)
+        if (lookups[i].candidate == segment)
+            lookups[i].candidate = PM_NONE;
+}
+
 /*
  * Three passes over a batch, so that the two cache misses of a packet (slot, segment) overlap with
  * those of its neighbours:
@@ -285,17 +316,8 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
 
     for (size_t i = 0; i < batch->n; i++)
         PM_TRY(look_up(segments, &batch->packets[i], &lookups[i]));
-    for (size_t i = 0; i < batch->n; i++) {
-        uint32_t segment =
-            lookups[i].is_flow ? pm_index_peek(&segments->index, lookups[i].key.hash) : PM_NONE;
-
-        if (segment != PM_NONE) {
-            const char *lines = (const char *)pm_segment_at(segments, segment);
-
-            __builtin_prefetch(lines, 1);
-            __builtin_prefetch(lines + 64, 1);
-        }
-    }
+    for (size_t i = 0; i < batch->n; i++)
+        fetch_candidate(segments, &lookups[i]);
     for (size_t i = 0; i < batch->n; i++) {
         bool begun;
 
@@ -307,6 +329,8 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
         batch->flow[i] = find_segment(segments, &batch->packets[i], &lookups[i], &begun);
         if (batch->flow[i] == PM_NONE)
             return PM_NO_MEMORY;
+        if (begun && lookups[i].candidate != PM_NONE)
+            forget_candidate(lookups + i, batch->n - i, lookups[i].candidate);
         PM_TRY(count_in(segments, batch->flow[i], begun, &batch->packets[i], lookups[i].direction));
     }
     return PM_OK;
