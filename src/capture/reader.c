@@ -9,7 +9,9 @@
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
     WORTH = 4 << 20,        /* bytes of a walk */
-    TRIALS = 16             /* pieces that are timed */
+    TURN = 8,               /* pieces that are tried one way before the other way has its turn, */
+    WARM_UP = 2,            /* of which the first ones are not timed: caches change hands */
+    TRIALS = 4 * TURN
 };
 
 static uint64_t now_ns(void)
@@ -22,8 +24,8 @@ static uint64_t now_ns(void)
 
 static enum pm_reader_way choose_way(const struct pm_reader *reader)
 {
-    if (reader->timed < TRIALS)
-        return reader->timed % PM_READER_WAYS;
+    if (reader->tried < TRIALS)
+        return reader->tried / TURN % PM_READER_WAYS;
     return reader->ns[PM_READER_MAP] < reader->ns[PM_READER_READ] ? PM_READER_MAP : PM_READER_READ;
 }
 
@@ -32,10 +34,11 @@ static void drop_piece(struct pm_reader *reader)
 {
     if (reader->way == PM_READER_MAP)
         pm_map_release(&reader->capture->map, reader->piece.begin, reader->piece.end);
-    if (reader->timed < TRIALS) {
+    if (reader->tried >= TRIALS)
+        return;
+    if (reader->tried % TURN >= WARM_UP)
         reader->ns[reader->way] += now_ns() - reader->begun_ns;
-        reader->timed++;
-    }
+    reader->tried++;
 }
 
 /* Where the file does not give what the map holds, the map will tell why. */
@@ -53,7 +56,7 @@ static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
     uint64_t left = whole->end - walk->at;
     uint64_t n = left < reader->room ? left : reader->room;
 
-    if (reader->timed < TRIALS)
+    if (reader->tried < TRIALS)
         reader->begun_ns = now_ns();
     reader->way = choose_way(reader);
     reader->piece = (struct pm_view){.bytes = pm_view_at(whole, walk->at),

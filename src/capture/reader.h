@@ -26,7 +26,7 @@ struct pm_reader {
     enum pm_reader_way way;      /* of the piece */
     uint64_t begun_ns;           /* when it was taken */
     uint64_t ns[PM_READER_WAYS]; /* what timed pieces took */
-    unsigned timed;
+    unsigned tried;              /* pieces, while they are taken by turns */
 };
 
 /* Gives a walk that has just begun its first piece, if that is worth it. */
