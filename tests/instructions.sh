@@ -12,13 +12,13 @@ packets=$("$program" info --json "$capture" | sed -n 's/^  "packets": \([0-9]*\)
 
 # Instructions a packet, and the command line: a tenth over what was measured.
 budgets="
-740 info
-780 analyze -t protocols
-1520 analyze
-1710 analyze --columns tcp
-2220 analyze --columns all
-9930 analyze -p
-1850 analyze --dedup 8
+480 info
+515 analyze -t protocols
+1315 analyze
+1485 analyze --columns tcp
+2015 analyze --columns all
+9700 analyze -p
+1645 analyze --dedup 8
 "
 
 # The command's instructions a packet.

@@ -8,9 +8,9 @@
  *     --every-cut  runs of every length too, for captures of a few packets, with these options
  *
  * Each capture is analyzed once by one thread in one run; every other number of threads, every size
- * of runs, and the same bytes from a pipe in windows of every size must give the same text of every
- * table, and the same books. Batches, hash keys, the idle timeout, a filter and tunnels vary along.
- * Captures that are refused must be refused alike.
+ * of runs and of the pieces that are read, and the same bytes from a pipe in windows of every size
+ * must give the same text of every table, and the same books. Batches, hash keys, the idle timeout,
+ * a filter and tunnels vary along. Captures that are refused must be refused alike.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -134,9 +134,11 @@ static int equal(const struct outcome *a, const struct outcome *b)
     return a->status != PM_OK || strcmp(a->summary, b->summary) == 0;
 }
 
-/* window_bytes = 0: not from a pipe. */
+/* How the bytes come: from the file, or through a pipe; and in which pieces, or as is usual. */
+enum way { AS_FILE, AS_PIPE };
+
 static void try_cell(const char *path, const struct outcome *serial, struct pm_options options,
-                     unsigned threads, uint64_t run_bytes, uint64_t window_bytes)
+                     unsigned threads, uint64_t run_bytes, enum way way, uint64_t window_bytes)
 {
     static const uint32_t edges[] = {1024, 0, 3, 1, 20};
     struct outcome outcome;
@@ -151,13 +153,14 @@ static void try_cell(const char *path, const struct outcome *serial, struct pm_o
     options.batch_packets = 1 + (unsigned)(tally.cells * 37 % 256);
     options.edge_packets = edges[tally.cells % (sizeof edges / sizeof *edges)];
     options.hash_seed = 1 + tally.cells % 3;
-    outcome = window_bytes == 0 ? analyze(path, &options) : analyze_pipe(path, &options);
+    outcome = way == AS_FILE ? analyze(path, &options) : analyze_pipe(path, &options);
     forget_path(&outcome);
     tally.cells++;
     if (!equal(serial, &outcome)) {
         tally.differ++;
-        printf("%s: %u threads, runs of %llu bytes, windows of %llu: not what one thread says\n",
-               path, threads, (unsigned long long)run_bytes, (unsigned long long)window_bytes);
+        printf("%s%s: %u threads, runs of %llu bytes, pieces of %llu: not what one thread says\n",
+               path, way == AS_PIPE ? " from a pipe" : "", threads, (unsigned long long)run_bytes,
+               (unsigned long long)window_bytes);
     }
     forget(&outcome);
 }
@@ -170,7 +173,7 @@ static void try_every_cut(const char *path, const struct outcome *serial, struct
 
     for (uint64_t run_bytes = 1; run_bytes <= size; run_bytes++)
         for (size_t i = 0; i < sizeof threads / sizeof *threads; i++)
-            try_cell(path, serial, options, threads[i], run_bytes, 0);
+            try_cell(path, serial, options, threads[i], run_bytes, AS_FILE, 0);
 }
 
 /* Options that differ from capture to capture, so that all are tried on some. */
@@ -200,7 +203,9 @@ static uint64_t try_capture(const char *path, struct pm_options options)
     static const struct {
         uint64_t bytes, run_bytes;
         unsigned threads;
-    } windows[] = {{1, 0, 1},      {17, 0, 3},          {64, 17, 2},     {257, 64, 8},
+    } pieces[] = {{1, 0, 1},      {17, 0, 2},         {64, 17, 3},    {257, 0, 5},
+                  {4096, 100, 1}, {1 << 16, 4096, 2}, {1 << 20, 0, 3}},
+      windows[] = {{1, 0, 1},      {17, 0, 3},          {64, 17, 2},     {257, 64, 8},
                    {4096, 257, 1}, {1 << 16, 4096, 16}, {1 << 20, 0, 2}, {8 << 20, 1 << 16, 5}};
     struct outcome serial;
     uint64_t size;
@@ -220,14 +225,18 @@ static uint64_t try_capture(const char *path, struct pm_options options)
             if (large && ((cuts[cut] != 0 && cuts[cut] < 1 << 16) ||
                           (threads[i] != 1 && threads[i] != 2 && threads[i] != 16)))
                 continue;
-            try_cell(path, &serial, options, threads[i], cuts[cut], 0);
+            try_cell(path, &serial, options, threads[i], cuts[cut], AS_FILE, 0);
         }
     if (every_cut)
         try_every_cut(path, &serial, options, size);
     for (size_t i = 0; i < sizeof windows / sizeof *windows; i++)
         if (windows[i].bytes * WINDOWS_MOST >= size)
-            try_cell(path, &serial, options, windows[i].threads, windows[i].run_bytes,
+            try_cell(path, &serial, options, windows[i].threads, windows[i].run_bytes, AS_PIPE,
                      windows[i].bytes);
+    for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++)
+        if (pieces[i].bytes * WINDOWS_MOST >= size)
+            try_cell(path, &serial, options, pieces[i].threads, pieces[i].run_bytes, AS_FILE,
+                     pieces[i].bytes);
     forget(&serial);
     return size;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,6 +34,7 @@ struct measure {
 
 struct bench {
     struct cli_request *request;
+    bool damaged;
     char folder[64]; /* of our own, and in it the one that is written */
     char output[80];
     char *answers; /* summary.json, with the digests of all tables */
@@ -48,6 +50,22 @@ static uint64_t now_ns(void)
 
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* Captures are read over and over, which a pipe cannot be. */
+static void check_paths(const struct cli_request *request)
+{
+    struct stat found;
+
+    for (int i = 0; i < request->n_paths; i++) {
+        if (strcmp(request->paths[i], "-") != 0 &&
+            (stat(request->paths[i], &found) != 0 || S_ISREG(found.st_mode)))
+            continue; /* what is missing is told by the analysis */
+        fputs("pcapmill bench: '", stderr);
+        cli_print_text(request->paths[i], stderr);
+        fputs("' can be read only once: save it to a file first\n", stderr);
+        exit(EXIT_BAD_USAGE);
+    }
 }
 
 /* ---- the folder that is written -------------------------------------------------------------- */
@@ -89,6 +107,7 @@ static enum pm_status check_answers(struct bench *bench, const struct pm_analysi
     if (bench->answers == NULL) {
         bench->answers = answers;
         bench->packets = summary->packets;
+        bench->damaged = summary->damaged;
         for (size_t i = 0; i < summary->n_inputs; i++)
             bench->bytes += summary->inputs[i].file_bytes;
         return PM_OK;
@@ -322,6 +341,7 @@ int cli_bench(int argc, char **argv)
     struct pm_error error = {.status = PM_OK};
     int status = EXIT_COMPLETE;
 
+    check_paths(&request);
     cli_catch_signals();
     request.options.stop = cli_stop_flag();
     if (request.options.threads == 0)
@@ -338,6 +358,8 @@ int cli_bench(int argc, char **argv)
             print_text(&bench);
         remove_folder(&bench);
     }
+    if (status == EXIT_COMPLETE && bench.damaged && !request.damaged_ok)
+        status = EXIT_DAMAGED_INPUT;
     free_bench(&bench);
     cli_free(&request);
     if (error.status == PM_STOPPED)
