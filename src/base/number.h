@@ -52,6 +52,10 @@ char *pm_write_long(char *out, uint64_t value); /* from 10^8 on */
 
 static inline char *pm_write_unsigned(char *out, uint64_t value)
 {
+    if (value < 10) {
+        *out = (char)('0' + value);
+        return out + 1;
+    }
     if (value >= PM_E8)
         return pm_write_long(out, value);
     return pm_put_digits(out, pm_eight_digits((uint32_t)value), 8 - pm_digits((uint32_t)value));

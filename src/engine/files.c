@@ -18,7 +18,9 @@
 #include "write/csv.h"
 #include "write/render.h"
 
-enum { STRETCH_ROWS = 2048, NAME_MAX_BYTES = 64 };
+/* A stretch of so many cells is some 200 KB of text, which stays in the caches from the formatting
+ * to the digest and the file. */
+enum { STRETCH_CELLS = 32 << 10, NAME_MAX_BYTES = 64 };
 
 struct table_file {
     const char *name;
@@ -56,9 +58,16 @@ struct files {
 
 /* ---- tables ---------------------------------------------------------------------------------- */
 
+static uint64_t stretch_rows(const struct table_file *table)
+{
+    return STRETCH_CELLS / table->rows.n_columns;
+}
+
 static uint64_t stretches_of(const struct table_file *table)
 {
-    return table->rows.n_rows == 0 ? 1 : (table->rows.n_rows + STRETCH_ROWS - 1) / STRETCH_ROWS;
+    uint64_t rows = stretch_rows(table);
+
+    return table->rows.n_rows == 0 ? 1 : (table->rows.n_rows + rows - 1) / rows;
 }
 
 static enum pm_status list_stretches(struct files *files)
@@ -72,11 +81,11 @@ static enum pm_status list_stretches(struct files *files)
         return PM_NO_MEMORY;
     for (size_t i = 0; i < files->n_tables; i++) {
         struct table_file *table = &files->tables[i];
-        uint64_t begin = 0, n_rows = table->rows.n_rows;
+        uint64_t begin = 0, n_rows = table->rows.n_rows, rows = stretch_rows(table);
 
-        for (uint64_t left = stretches_of(table); left > 0; left--, begin += STRETCH_ROWS)
+        for (uint64_t left = stretches_of(table); left > 0; left--, begin += rows)
             files->stretches[files->n_stretches++] = (struct stretch){
-                .of = table, .begin = begin, .end = left == 1 ? n_rows : begin + STRETCH_ROWS};
+                .of = table, .begin = begin, .end = left == 1 ? n_rows : begin + rows};
     }
     return PM_OK;
 }
