@@ -104,7 +104,7 @@ struct pm_options {
     void *progress_context;
     const volatile int *stop; /* polled by every worker; NULL: never stop */
 
-    bool measure;             /* note what every stage costs: pm_stage_get() */
+    bool measure; /* note what every stage costs: pm_stage_get() */
 
     /* For tests. The tables do not depend on them. */
     uint64_t run_bytes;     /* bytes of capture per run; 0: one run per thread */
@@ -275,6 +275,8 @@ struct pm_stage {
     const char *name;
     const char *table; /* of a stage that is done for every table; else NULL */
     uint64_t ns;       /* that all threads together spent in it so far */
+    bool wall; /* instead by the clock on the wall, of all stages up to one of them: "merged",
+                  until the packets of all runs are joined */
 };
 
 /* Of an analysis with options.measure, else 0. Writing is measured once the folder is published. */

@@ -23,6 +23,7 @@ enum { WALL_READ, WALL_WRITE, WALLS };
 struct series {
     const char *stage;
     const char *table;
+    bool wall;
     uint64_t *ns; /* a round each, sorted once all are there */
 };
 
@@ -200,11 +201,14 @@ static bool name_series(struct measure *measure, const struct pm_analysis *analy
     measure->n_series = WALLS + pm_stage_count(analysis);
     for (size_t i = 0; i < measure->n_series; i++) {
         struct series *series = &measure->series[i];
-        struct pm_stage stage = {.name = i < WALLS ? walls[i] : NULL};
+        struct pm_stage stage = {.name = i < WALLS ? walls[i] : NULL, .wall = true};
 
         if (i >= WALLS)
             stage = pm_stage_get(analysis, i - WALLS);
-        *series = (struct series){stage.name, stage.table, calloc(rounds, sizeof *series->ns)};
+        *series = (struct series){.stage = stage.name,
+                                  .table = stage.table,
+                                  .wall = stage.wall,
+                                  .ns = calloc(rounds, sizeof *series->ns)};
         if (series->ns == NULL)
             return false;
     }
@@ -283,15 +287,20 @@ static void print_measure(const struct bench *bench, const struct measure *measu
     printf("\n%u thread%s\n  %-20s %8s %8s %8s %12s %8s\n", measure->threads,
            measure->threads == 1 ? "" : "s", "", "ns/packet", "least", "most", "M packets/s",
            "GB/s");
-    for (size_t i = 0; i < measure->n_series; i++)
-        if (median(bench, &measure->series[i]) != 0)
-            print_series(bench, &measure->series[i], i < WALLS ? 1 : measure->threads);
+    for (int stages = 0; stages < 2; stages++) /* first what the clock on the wall says */
+        for (size_t i = 0; i < measure->n_series; i++) {
+            const struct series *series = &measure->series[i];
+
+            if (series->wall != stages && median(bench, series) != 0)
+                print_series(bench, series, series->wall ? 1 : measure->threads);
+        }
 }
 
 static void print_text(const struct bench *bench)
 {
     printf("%llu packets, %.1f MB, %u rounds; all runs wrote the same tables\n"
-           "reading and writing: the clock on the wall; stages: the time of all threads\n",
+           "reading, writing, merged (part of reading): the clock on the wall;\n"
+           "stages: the time of all threads together\n",
            (unsigned long long)bench->packets, (double)bench->bytes / 1e6, bench->request->rounds);
     for (size_t i = 0; i < bench->n_counts; i++)
         print_measure(bench, &bench->measures[i]);

@@ -161,6 +161,16 @@ struct pm_stopwatch *pm_analysis_watch(const struct pm_analysis *analysis, unsig
     return analysis->watches == NULL ? NULL : &analysis->watches[thread];
 }
 
+static enum pm_status read_watched(struct pm_analysis *analysis, struct pm_error *error)
+{
+    uint64_t begun = pm_now_ns();
+    enum pm_status status = pm_engine_read(analysis, error);
+
+    if (analysis->watches != NULL)
+        analysis->watches[0].ns[PM_STAGE_MERGED] = pm_now_ns() - begun;
+    return status;
+}
+
 static const struct {
     const char *name;
     int place;
@@ -171,6 +181,7 @@ static const struct {
     {"update", PM_STAGE_UPDATE, true},    {"merge", PM_STAGE_MERGE, false},
     {"release", PM_STAGE_RELEASE, false}, {"settle", PM_STAGE_SETTLE, true},
     {"format", PM_STAGE_FORMAT, false},   {"write", PM_STAGE_WRITE, false},
+    {"merged", PM_STAGE_MERGED, false},
 };
 
 size_t pm_stage_count(const struct pm_analysis *analysis)
@@ -186,6 +197,7 @@ struct pm_stage pm_stage_get(const struct pm_analysis *analysis, size_t place)
     while (stages[i].place > (int)place)
         i--;
     stage.name = stages[i].name;
+    stage.wall = place == PM_STAGE_MERGED;
     if (stages[i].by_table)
         stage.table = pm_tables[(int)place - stages[i].place]->name;
     for (unsigned thread = 0; thread < analysis->threads; thread++)
@@ -280,7 +292,7 @@ static enum pm_status read_and_settle(struct pm_analysis *analysis, const char *
     if (status != PM_OK)
         return pm_fail_status(error, status);
     pm_tally_lead(&analysis->tally);
-    PM_TRY(pm_engine_read(analysis, error));
+    PM_TRY(read_watched(analysis, error));
     status = n_paths > 1 ? pm_engine_find_twins(analysis) : PM_OK;
     if (status != PM_OK)
         return pm_fail_status(error, status);

@@ -21,7 +21,9 @@ enum pm_stage_place {
     PM_STAGE_RELEASE, /* of the map */
     PM_STAGE_SETTLE,
     PM_STAGE_FORMAT = PM_STAGE_SETTLE + PM_N_TABLES,
-    PM_STAGE_WRITE, /* and digest */
+    PM_STAGE_WRITE,  /* and digest */
+    PM_STAGE_MERGED, /* by the clock on the wall: from the start until all packets are in one tally
+                      */
     PM_STAGES
 };
 
