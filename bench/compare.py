@@ -12,6 +12,7 @@ tables for one and two threads have the same SHA-256.
 import argparse
 import datetime
 import json
+import math
 import os
 import platform
 import shutil
@@ -47,15 +48,20 @@ def commands(capture, folder):
     }
 
 
-def run_once(command, folder):
-    """Seconds, or None where the tool is not there. 3: the capture is damaged, the tables are written."""
+def run_once(command, folder, limit=None):
+    """Seconds, infinite past the limit, or None where the tool is not there. 3: the capture is damaged, the
+    tables are written."""
     out = os.path.join(folder, "out")
     shutil.rmtree(out, ignore_errors=True)
     os.makedirs(out) if command[0] == "nfpcapd" else None
     if shutil.which(command[0]) is None:
         return None
     begin = time.perf_counter()
-    status = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+    try:
+        status = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                timeout=limit).returncode
+    except subprocess.TimeoutExpired:
+        return math.inf
     seconds = time.perf_counter() - begin
     if status not in (0, 3):
         sys.exit(f"{' '.join(command)}: status {status}")

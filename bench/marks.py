@@ -11,6 +11,7 @@ before any time is taken (compare.py).
 """
 import argparse
 import json
+import math
 import os
 import shutil
 import statistics
@@ -27,6 +28,7 @@ PCAPGEN = os.path.join(ROOT, "build", "pcapgen")
 HOSTILE = os.path.join(ROOT, "..", "shared", "tools", "hostile.py")
 FLOOD_FLOWS = 10_000_000
 LARGE_BYTES = 8_000_000_000
+LIMIT_S = 60  # for any command but the slow ones
 
 
 def mill(folder, threads, *options):
@@ -34,14 +36,17 @@ def mill(folder, threads, *options):
             os.path.join(folder, "out"), *options]
 
 
-def in_turn(commands, folder, rounds, prepare=None):
-    """NAME -> seconds of every round; a command whose program is missing is left out."""
+def in_turn(commands, folder, rounds, prepare=None, limit=LIMIT_S):
+    """NAME -> seconds of every round; a command whose program is missing is left out, and one that does not end
+    is run no more."""
     times = {}
     for _ in range(rounds):
         for name, command in commands.items():
             if prepare:
                 prepare()
-            seconds = compare.run_once(command, folder)
+            if times.get(name) == [math.inf]:
+                continue
+            seconds = compare.run_once(command, folder, limit)
             if seconds is not None:
                 times.setdefault(name, []).append(seconds)
     return times
@@ -107,7 +112,7 @@ class Marks:
         if self.args.slow:
             slow = {name: command for name, (command, is_slow) in compare.commands(capture, self.folder).items()
                     if is_slow}
-            times.update(in_turn(slow, self.folder, 1))
+            times.update(in_turn(slow, self.folder, 1, limit=None))
         self.raw["throughput"] = times
         medians = {name: statistics.median(seconds) for name, seconds in times.items()}
         ours = medians["pcapmill, 2 threads"]
@@ -116,7 +121,9 @@ class Marks:
         self.row("two threads against one", ours / medians["pcapmill, 1 thread"], 0.56)
         for name, mark in (("nfpcapd", 8), ("softflowd", 5), ("argus", 15), ("tshark conversations", 2000),
                            ("the notebook (dpkt + pandas)", 150)):
-            if name in medians:
+            if medians.get(name) == math.inf:
+                self.left_out(f"faster than {name}", f"it does not end within {LIMIT_S} s")
+            elif name in medians:
                 self.row(f"faster than {name}", medians[name] / ours, mark, least=True)
             else:
                 self.left_out(f"faster than {name}", "it is not installed, or slow")
