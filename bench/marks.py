@@ -15,6 +15,7 @@ import math
 import os
 import shutil
 import statistics
+import struct
 import subprocess
 import tempfile
 import time
@@ -83,12 +84,12 @@ def drop_caches():
 
 
 def repeat(capture, out, n_bytes):
-    """The records of a capture over and over: the same flows in a larger file."""
+    """Every record of a little-endian pcap so often in a row that it becomes so large: the same flows."""
+    times = n_bytes // os.path.getsize(capture)
     with open(capture, "rb") as source, open(out, "wb") as file:
-        header, records = source.read(24), source.read()
-        file.write(header)
-        while file.tell() < n_bytes:
-            file.write(records)
+        file.write(source.read(24))
+        while len(header := source.read(16)) == 16:
+            file.write((header + source.read(struct.unpack_from("<I", header, 8)[0])) * times)
 
 
 class Marks:
