@@ -26,7 +26,7 @@ static void count_anomaly(struct anomalies *anomalies, enum pm_anomaly anomaly, 
     count->packets += packets;
 }
 
-/* Cost: 1.5 ns a packet without anomalies (bench: update anomalies). */
+/* Cost: 1.5 ns a packet without anomalies (bench: update/anomalies). */
 static enum pm_status anomalies_update(void *state, struct pm_batch *batch)
 {
     struct anomalies *anomalies = state;

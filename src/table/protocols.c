@@ -40,7 +40,7 @@ static inline bool has_path(const struct stack *stack, const uint8_t path[PM_PAT
             (pm_le64(stack->path + 8) ^ pm_le64(path + 8))) == 0;
 }
 
-/* Cost: 8.2 ns a packet (bench: update protocols). */
+/* Cost: 2.3 ns a packet (bench: update/protocols). */
 static enum pm_status protocols_update(void *state, struct pm_batch *batch)
 {
     struct protocols *protocols = state;
