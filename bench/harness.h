@@ -1,5 +1,5 @@
-/* Benchmarks are C; Google Benchmark calls them through this: `prepare`, untimed, then `run`, timed,
- * over and over. */
+/* Benchmarks are C; Google Benchmark calls them through this: `prepare`, untimed, then `run`,
+ * timed, over and over. */
 #ifndef PM_HARNESS_H
 #define PM_HARNESS_H
 

@@ -2,8 +2,9 @@
  * Items found by their key: a store (base/store.h) with an index over it (base/index.h).
  *
  * The first bytes of an item are its key, whole words of 64 bits that are hashed and compared as
- * such: padding in it must be named and zero. Items never move, so a pointer to one stays good. For tables of which a packet touches
- * at most one item; flows, which look up whole batches, use the two parts themselves.
+ * such: padding in it must be named and zero. Items never move, so a pointer to one stays good. For
+ * tables of which a packet touches at most one item; flows, which look up whole batches, use the
+ * two parts themselves.
  */
 #ifndef PM_KEYED_H
 #define PM_KEYED_H

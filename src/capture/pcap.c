@@ -230,8 +230,8 @@ static inline enum pm_damage read_record(const struct pm_pcap *pcap, const struc
     return PM_WHOLE;
 }
 
-/* Cost: 6 ns a record in a cache; in memory as long as it takes to fetch, 27 ns for 571 bytes (bench:
- * walk). */
+/* Cost: 6 ns a record in a cache; in memory as long as it takes to fetch, 27 ns for 571 bytes
+ * (bench: walk). */
 static inline __attribute__((always_inline)) size_t walk_records(const struct pm_pcap *pcap,
                                                                  bool big, struct pm_walk *walk,
                                                                  struct pm_record *records,

@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/now.h"
 
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
@@ -13,14 +14,6 @@ enum {
     WARM_UP = 2,            /* of which the first ones are not timed: caches change hands */
     TRIALS = 4 * TURN
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static enum pm_reader_way choose_way(const struct pm_reader *reader)
 {
@@ -37,7 +30,7 @@ static void drop_piece(struct pm_reader *reader)
     if (reader->tried >= TRIALS)
         return;
     if (reader->tried % TURN >= WARM_UP)
-        reader->ns[reader->way] += now_ns() - reader->begun_ns;
+        reader->ns[reader->way] += pm_now_ns() - reader->begun_ns;
     reader->tried++;
 }
 
@@ -57,7 +50,7 @@ static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
     uint64_t n = left < reader->room ? left : reader->room;
 
     if (reader->tried < TRIALS)
-        reader->begun_ns = now_ns();
+        reader->begun_ns = pm_now_ns();
     reader->way = choose_way(reader);
     reader->piece = (struct pm_view){.bytes = pm_view_at(whole, walk->at),
                                      .begin = walk->at,

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/now.h"
 #include "cli/cli.h"
 
 enum { STAGES_MOST = 128, COUNTS_MOST = 16, CHECK_RUNS = 61 };
@@ -44,14 +44,6 @@ struct bench {
     size_t n_counts;
     struct measure measures[COUNTS_MOST]; /* of each number of threads */
 };
-
-static uint64_t now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* Captures are read over and over, which a pipe cannot be. */
 static void check_paths(const struct cli_request *request)
@@ -132,7 +124,7 @@ static enum pm_status run(struct bench *bench, const struct pm_options *options,
         .folder = bench->output, .force = true, .render = "none", .stop = options->stop};
     struct cli_request *request = bench->request;
     struct pm_publication *publication;
-    uint64_t begun = now_ns(), read;
+    uint64_t begun = pm_now_ns(), read;
     enum pm_status status = pm_publication_begin(&output, &publication, error);
 
     *analysis = NULL;
@@ -140,12 +132,12 @@ static enum pm_status run(struct bench *bench, const struct pm_options *options,
         return status;
     status = pm_analyze((const char *const *)request->paths, (size_t)request->n_paths, options,
                         analysis, error);
-    read = now_ns();
+    read = pm_now_ns();
     if (status == PM_OK)
         status = pm_publication_publish(publication, *analysis, error);
     pm_publication_end(publication);
     walls[WALL_READ] = read - begun;
-    walls[WALL_WRITE] = now_ns() - read;
+    walls[WALL_WRITE] = pm_now_ns() - read;
     return status == PM_OK ? check_answers(bench, *analysis, error) : status;
 }
 
@@ -298,10 +290,11 @@ static void print_measure(const struct bench *bench, const struct measure *measu
 
 static void print_text(const struct bench *bench)
 {
-    printf("%llu packets, %.1f MB, %u rounds; all runs wrote the same tables\n"
+    printf("%llu packets, %.1f MB, %u round%s; all runs wrote the same tables\n"
            "reading, writing, merged (part of reading): the clock on the wall;\n"
            "stages: the time of all threads together\n",
-           (unsigned long long)bench->packets, (double)bench->bytes / 1e6, bench->request->rounds);
+           (unsigned long long)bench->packets, (double)bench->bytes / 1e6, bench->request->rounds,
+           bench->request->rounds == 1 ? "" : "s");
     for (size_t i = 0; i < bench->n_counts; i++)
         print_measure(bench, &bench->measures[i]);
 }

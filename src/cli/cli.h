@@ -1,5 +1,5 @@
 /* The program: options, commands, messages. It uses the library through its public header; units.h
- * is the one piece of src/base that it shares. */
+ * and now.h are the pieces of src/base that it shares. */
 #ifndef PM_CLI_H
 #define PM_CLI_H
 

@@ -1,18 +1,15 @@
 /* A progress bar on stderr: at most five times a second, and not before one second has passed. */
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/now.h"
 #include "cli/cli.h"
 
 enum { BAR = 40 };
 
 static double now_s(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+    return (double)pm_now_ns() * 1e-9;
 }
 
 static void draw(void *context, uint64_t done, uint64_t all)

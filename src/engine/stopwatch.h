@@ -6,8 +6,7 @@
 #ifndef PM_STOPWATCH_H
 #define PM_STOPWATCH_H
 
-#include <time.h>
-
+#include "base/now.h"
 #include "table/table.h"
 
 /* Stages that are done for each table have a place for each. */
@@ -31,14 +30,6 @@ struct pm_stopwatch {
     uint64_t lap_ns; /* when the lap began */
     uint64_t ns[PM_STAGES];
 };
-
-static inline uint64_t pm_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 /* Begins a lap, after a time that is no stage's. */
 static inline void pm_lap_begin(struct pm_stopwatch *watch)

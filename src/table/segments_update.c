@@ -308,8 +308,8 @@ static void forget_candidate(struct lookup *lookups, size_t n, uint32_t segment)
  *
  *     key and hash of all, prefetch slots ─▶ read slots, prefetch segments ─▶ compare and count
  *
- * Cost: 25 ns a packet where there are few flows, 39 where there are 40,000: what is fetched then comes
- * from beyond the second cache (bench: update/flows).
+ * Cost: 25 ns a packet where there are few flows, 39 where there are 40,000: what is fetched then
+ * comes from beyond the second cache (bench: update/flows).
  */
 enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch *batch)
 {
