@@ -59,11 +59,14 @@ def run_once(command, folder, limit=None):
         return None
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    timer = threading.Timer(limit or threading.TIMEOUT_MAX, process.kill)  # a wait with a limit would poll
-    timer.start()
+    timer = threading.Timer(limit, process.kill) if limit else None  # a wait with a limit would poll
+    if timer:
+        timer.daemon = True
+        timer.start()
     status = process.wait()
     seconds = time.perf_counter() - begin
-    timer.cancel()
+    if timer:
+        timer.cancel()
     if limit is not None and seconds >= limit:
         return math.inf
     if status not in (0, 3):

@@ -275,8 +275,8 @@ struct pm_stage {
     const char *name;
     const char *table; /* of a stage that is done for every table; else NULL */
     uint64_t ns;       /* that all threads together spent in it so far */
-    bool wall; /* instead by the clock on the wall, of all stages up to one of them: "merged",
-                  until the packets of all runs are joined */
+    bool wall;         /* no such sum, but the time on the wall until a point is reached: "merged",
+                          until the packets of all runs are joined */
 };
 
 /* Of an analysis with options.measure, else 0. Writing is measured once the folder is published. */

@@ -1,12 +1,14 @@
 #include "base/keyed.h"
 
-#include "base/bytes.h"
-
+#include <assert.h>
 #include <string.h>
+
+#include "base/bytes.h"
 
 bool pm_keyed_init(struct pm_keyed *keyed, const struct pm_hash_key *hash_key, size_t item_bytes,
                    size_t key_bytes)
 {
+    assert(key_bytes % sizeof(uint64_t) == 0);
     keyed->hash_key = hash_key;
     keyed->key_bytes = (uint32_t)key_bytes;
     pm_store_init(&keyed->items, item_bytes);
@@ -22,7 +24,6 @@ void pm_keyed_free(struct pm_keyed *keyed)
 static bool same_key(const void *keyed_pointer, uint32_t item, const void *key)
 {
     const struct pm_keyed *keyed = keyed_pointer;
-
     const uint8_t *there = pm_store_at(&keyed->items, item), *here = key;
     uint64_t differ = 0;
 

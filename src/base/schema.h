@@ -19,7 +19,7 @@ enum { PM_COLUMNS_MAX = 192 };
 union pm_value {
     int64_t integer;
     __int128 fixed;   /* in millionths or billionths */
-    const char *word; /* it lives until the row ends */
+    const char *word; /* it lives until the row ends, and has fewer than 512 letters */
     struct pm_address address;
 };
 

@@ -87,3 +87,9 @@ bool pm_map_lost_page(const struct pm_map *map)
 {
     return map->guard >= 0 && atomic_load(&guards[map->guard].lost_page);
 }
+
+void pm_map_lose_page(const struct pm_map *map)
+{
+    if (map->guard >= 0)
+        atomic_store(&guards[map->guard].lost_page, true);
+}

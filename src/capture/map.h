@@ -21,6 +21,8 @@ void pm_map_end(struct pm_map *map);
 /* Gives back what the pages of [begin, end) cost this process. They can be read again. */
 void pm_map_release(const struct pm_map *map, uint64_t begin, uint64_t end);
 
+/* Whether a page was lost; and to note that one was seen to be, without the signal. */
 bool pm_map_lost_page(const struct pm_map *map);
+void pm_map_lose_page(const struct pm_map *map);
 
 #endif

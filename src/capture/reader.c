@@ -9,9 +9,10 @@
 
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
-    WORTH = 4 << 20,        /* bytes of a walk */
-    TURN = 8,               /* pieces that are tried one way before the other way has its turn, */
-    WARM_UP = 2,            /* of which the first ones are not timed: caches change hands */
+    ROOM_MOST = 64 << 20,
+    WORTH = 4 << 20, /* bytes of a walk */
+    TURN = 8,        /* pieces that are tried one way before the other way has its turn, */
+    WARM_UP = 2,     /* of which the first ones are not timed: caches change hands */
     TRIALS = 4 * TURN
 };
 
@@ -34,13 +35,26 @@ static void drop_piece(struct pm_reader *reader)
     reader->tried++;
 }
 
-/* Where the file does not give what the map holds, the map will tell why. */
+/* A file that ends before the map does has shrunk. What else fails, the map will tell. */
 static bool read_piece(struct pm_reader *reader)
 {
-    size_t n = (size_t)(reader->piece.end - reader->piece.begin);
+    size_t n = (size_t)(reader->piece.end - reader->piece.begin), done = 0;
+    ssize_t got = 1;
 
     reader->piece.bytes = reader->buffer;
-    return pread(reader->fd, reader->buffer, n, (off_t)reader->piece.begin) == (ssize_t)n;
+    for (; done < n && got > 0; done += got > 0 ? (size_t)got : 0)
+        got =
+            pread(reader->fd, reader->buffer + done, n - done, (off_t)(reader->piece.begin + done));
+    if (got == 0)
+        pm_map_lose_page(&reader->capture->map);
+    return done == n;
+}
+
+static void use_whole(struct pm_reader *reader, struct pm_walk *walk)
+{
+    walk->damage = PM_WHOLE;
+    walk->view = reader->whole;
+    walk->in_cache = false;
 }
 
 static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
@@ -57,25 +71,19 @@ static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
                                      .end = walk->at + n,
                                      .last = n == left};
     if (reader->way == PM_READER_READ && !read_piece(reader)) {
-        walk->view = whole;
+        use_whole(reader, walk);
         return;
     }
     walk->view = &reader->piece;
     walk->in_cache = reader->way == PM_READER_READ;
 }
 
-static void use_whole(struct pm_reader *reader, struct pm_walk *walk)
-{
-    walk->damage = PM_WHOLE;
-    walk->view = reader->whole;
-    walk->in_cache = false;
-}
-
 static bool make_buffer(struct pm_reader *reader)
 {
     if (reader->buffer == NULL) {
-        if (reader->room == 0)
-            reader->room = ROOM_USUAL;
+        reader->room = reader->wanted == 0          ? ROOM_USUAL
+                       : reader->wanted < ROOM_MOST ? reader->wanted
+                                                    : ROOM_MOST;
         reader->buffer = malloc(reader->room);
     }
     return reader->buffer != NULL;
@@ -93,12 +101,12 @@ static int open_again(int fd)
 void pm_reader_begin(struct pm_reader *reader, const struct pm_capture *capture,
                      struct pm_walk *walk)
 {
-    bool asked_for = reader->room != 0 && reader->room != ROOM_USUAL;
+    bool worth_it = reader->wanted != 0 || walk->end - walk->at >= WORTH;
 
     reader->capture = capture;
     reader->whole = walk->view;
     reader->fd = -1;
-    if (!capture->mapped || (!asked_for && walk->end - walk->at < WORTH) || !make_buffer(reader))
+    if (!capture->mapped || !worth_it || !make_buffer(reader))
         return;
     reader->fd = open_again(capture->source.fd);
     if (reader->fd >= 0)

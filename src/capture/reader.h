@@ -17,7 +17,8 @@ enum pm_reader_way { PM_READER_READ, PM_READER_MAP, PM_READER_WAYS };
 
 /* One worker's; zeroed before its first use. */
 struct pm_reader {
-    size_t room; /* bytes of a piece; 0: as is good, and only for walks that are worth it */
+    size_t wanted; /* bytes of a piece; 0: as is good, and only for walks that are worth it */
+    size_t room;   /* of the buffer */
     uint8_t *buffer;
     const struct pm_capture *capture; /* of the walk that goes on */
     const struct pm_view *whole;

@@ -79,37 +79,11 @@ static void report(const struct cli_request *request, const struct pm_analysis *
     }
 }
 
-static void warn_of(const struct pm_input *input, const struct pm_input_damage *damage)
-{
-    fputs("pcapmill: '", stderr);
-    cli_print_text(input->path, stderr);
-    fprintf(stderr, "' is damaged at byte %llu (%s): ", (unsigned long long)damage->offset,
-            damage->kind);
-    if (damage->skipped_packets != 0)
-        fprintf(stderr, "%llu packets were skipped\n", (unsigned long long)damage->skipped_packets);
-    else if (damage->left_bytes == 0)
-        fprintf(stderr, "the %llu packets before are in the tables\n",
-                (unsigned long long)input->packets);
-    else
-        fprintf(stderr,
-                "the %llu packets before are in the tables, the %llu bytes behind are not; a "
-                "better copy would give them all\n",
-                (unsigned long long)input->packets, (unsigned long long)damage->left_bytes);
-}
-
-/* Damage is told always, but not twice: its place is in summary.json. */
-static void warn_damage(const struct cli_request *request, const struct pm_summary *summary)
-{
-    for (size_t i = 0; !request->quiet && i < summary->n_inputs; i++)
-        for (size_t at = 0; at < summary->inputs[i].n_damages; at++)
-            warn_of(&summary->inputs[i], &summary->inputs[i].damages[at]);
-}
-
 static int finish(const struct cli_request *request, const struct pm_analysis *analysis)
 {
     const struct pm_summary *summary = pm_analysis_summary(analysis);
 
-    warn_damage(request, summary);
+    cli_warn_damage(request, summary);
     report(request, analysis);
     return summary->damaged && !request->damaged_ok ? EXIT_DAMAGED_INPUT : EXIT_COMPLETE;
 }

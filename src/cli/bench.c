@@ -6,6 +6,7 @@
  * so must a run with one thread that takes packets one by one and joins many small runs.
  */
 #include <ftw.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,8 +37,8 @@ struct measure {
 struct bench {
     struct cli_request *request;
     bool damaged;
-    char folder[64]; /* of our own, and in it the one that is written */
-    char output[80];
+    char folder[PATH_MAX]; /* of our own, and in it the one that is written */
+    char output[PATH_MAX + 8];
     char *answers; /* summary.json, with the digests of all tables */
     uint64_t packets;
     uint64_t bytes;
@@ -52,8 +53,9 @@ static void check_paths(const struct cli_request *request)
 
     for (int i = 0; i < request->n_paths; i++) {
         if (strcmp(request->paths[i], "-") != 0 &&
-            (stat(request->paths[i], &found) != 0 || S_ISREG(found.st_mode)))
-            continue; /* what is missing is told by the analysis */
+            (stat(request->paths[i], &found) != 0 || S_ISREG(found.st_mode) ||
+             S_ISDIR(found.st_mode)))
+            continue; /* what is missing, or no capture, is told by the analysis */
         fputs("pcapmill bench: '", stderr);
         cli_print_text(request->paths[i], stderr);
         fputs("' can be read only once: save it to a file first\n", stderr);
@@ -65,8 +67,10 @@ static void check_paths(const struct cli_request *request)
 
 static bool make_folder(struct bench *bench)
 {
-    const char *parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+    const char *parent = getenv("TMPDIR");
 
+    if (parent == NULL || *parent == '\0')
+        parent = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     snprintf(bench->folder, sizeof bench->folder, "%s/pcapmill-bench.XXXXXX", parent);
     if (mkdtemp(bench->folder) == NULL)
         return false;
@@ -89,6 +93,13 @@ static void remove_folder(const struct bench *bench)
 
 /* ---- one run --------------------------------------------------------------------------------- */
 
+static enum pm_status out_of_memory(struct pm_error *error)
+{
+    error->status = PM_NO_MEMORY;
+    strcpy(error->message, "out of memory");
+    return error->status;
+}
+
 /* The first answers are kept, all others must be the same. */
 static enum pm_status check_answers(struct bench *bench, const struct pm_analysis *analysis,
                                     struct pm_error *error)
@@ -97,7 +108,10 @@ static enum pm_status check_answers(struct bench *bench, const struct pm_analysi
     char *answers = pm_analysis_json(analysis);
     bool same;
 
+    if (answers == NULL)
+        return out_of_memory(error);
     if (bench->answers == NULL) {
+        cli_warn_damage(bench->request, summary);
         bench->answers = answers;
         bench->packets = summary->packets;
         bench->damaged = summary->damaged;
@@ -105,7 +119,7 @@ static enum pm_status check_answers(struct bench *bench, const struct pm_analysi
             bench->bytes += summary->inputs[i].file_bytes;
         return PM_OK;
     }
-    same = answers != NULL && strcmp(answers, bench->answers) == 0;
+    same = strcmp(answers, bench->answers) == 0;
     free(answers);
     if (same)
         return PM_OK;
@@ -221,7 +235,7 @@ static enum pm_status warm_up(struct bench *bench, struct pm_error *error)
     for (unsigned threads = 1; status == PM_OK && bench->n_counts < COUNTS_MOST;) {
         bench->measures[bench->n_counts].threads = threads;
         if (!name_series(&bench->measures[bench->n_counts++], analysis, rounds))
-            status = PM_NO_MEMORY;
+            status = out_of_memory(error);
         if (threads == most)
             break;
         threads = 2 * threads < most ? 2 * threads : most;
@@ -239,7 +253,7 @@ static enum pm_status run_all(struct bench *bench, struct pm_error *error)
     for (unsigned round = 0; round < bench->request->rounds; round++)
         for (size_t i = 0; status == PM_OK && i < bench->n_counts; i++)
             status = measure_once(bench, &bench->measures[i], round, error);
-    for (size_t i = 0; i < bench->n_counts; i++)
+    for (size_t i = 0; status == PM_OK && i < bench->n_counts; i++)
         for (size_t at = 0; at < bench->measures[i].n_series; at++)
             qsort(bench->measures[i].series[at].ns, bench->request->rounds, sizeof(uint64_t),
                   compare_times);

@@ -55,6 +55,9 @@ int cli_fail(const struct pm_error *error);
 /* A text from outside, its control bytes as '?': terminals obey them. */
 void cli_print_text(const char *text, FILE *out);
 
+/* Tells on stderr what is damaged in the inputs, unless the request is to be quiet. */
+void cli_warn_damage(const struct cli_request *request, const struct pm_summary *summary);
+
 void cli_print_version(void);
 
 /* SIGINT, SIGTERM and SIGHUP set a flag that the library polls; SIGBUS in a capture is survived. */

@@ -7,6 +7,31 @@ void cli_print_text(const char *text, FILE *out)
         fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
 }
 
+static void warn_of(const struct pm_input *input, const struct pm_input_damage *damage)
+{
+    fputs("pcapmill: '", stderr);
+    cli_print_text(input->path, stderr);
+    fprintf(stderr, "' is damaged at byte %llu (%s): ", (unsigned long long)damage->offset,
+            damage->kind);
+    if (damage->skipped_packets != 0)
+        fprintf(stderr, "%llu packets were skipped\n", (unsigned long long)damage->skipped_packets);
+    else if (damage->left_bytes == 0)
+        fprintf(stderr, "the %llu packets before are in the tables\n",
+                (unsigned long long)input->packets);
+    else
+        fprintf(stderr,
+                "the %llu packets before are in the tables, the %llu bytes behind are not; a "
+                "better copy would give them all\n",
+                (unsigned long long)input->packets, (unsigned long long)damage->left_bytes);
+}
+
+void cli_warn_damage(const struct cli_request *request, const struct pm_summary *summary)
+{
+    for (size_t i = 0; !request->quiet && i < summary->n_inputs; i++)
+        for (size_t at = 0; at < summary->inputs[i].n_damages; at++)
+            warn_of(&summary->inputs[i], &summary->inputs[i].damages[at]);
+}
+
 int cli_fail(const struct pm_error *error)
 {
     if (error->status != PM_STOPPED)

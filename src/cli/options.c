@@ -497,8 +497,8 @@ static const struct argp bench_argp = {
     .doc = "Tells what each stage of an analysis costs, with 1, 2, 4 ... N threads.\n\n"
            "  pcapmill bench capture.pcap\n"
            "  pcapmill bench -j1 --rounds 11 -p --json capture.pcap\v"
-           "Tables are written to a folder that is removed again, in memory where there is "
-           "/dev/shm. No time is told before all runs have written the same tables.",
+           "Tables are written to a folder that is removed again, in $TMPDIR or else in memory, "
+           "where there is /dev/shm. No time is told before all runs have written the same tables.",
 };
 
 struct cli_request cli_parse(int argc, char **argv, enum cli_command command)

@@ -97,6 +97,8 @@ enum pm_layer {
     PM_N_LAYERS
 };
 
+enum { PM_LAYER_NAME_MAX = 24 }; /* letters; a unit test holds the list to it */
+
 extern const char *const pm_layer_names[PM_N_LAYERS];
 
 #endif

@@ -10,8 +10,7 @@
  */
 #include "decode/usual.h"
 
-#include <string.h>
-
+#include "decode/link_types.h"
 #include "decode/steps.h"
 
 enum { ETHERNET = 14, IP4_HEADER = 20, IP6_HEADER = 40, TCP_HEADER = 20, UDP_HEADER = 8 };
@@ -133,7 +132,7 @@ static inline bool take_ip6(struct pm_packet *packet, const struct pm_record *re
 bool pm_decode_usual(const struct pm_record *record, enum pm_tunnels tunnels,
                      struct pm_packet *packet)
 {
-    enum { LINKTYPE_ETHERNET = 1, LEAST = ETHERNET + IP4_HEADER + TCP_HEADER };
+    enum { LEAST = ETHERNET + IP4_HEADER + TCP_HEADER };
     const uint8_t *frame = record->data;
 
     if (record->link_type != LINKTYPE_ETHERNET || record->oddities != 0 || record->fcs_bytes != 0 ||

@@ -349,7 +349,7 @@ static bool make_walkers(struct pm_pass *pass)
         pass->walkers[i].tunnels = analysis->options.tunnels;
         pass->walkers[i].dedup = analysis->options.dedup;
         pass->walkers[i].filter.expression = analysis->options.filter;
-        pass->walkers[i].reader.room = (size_t)analysis->options.window_bytes;
+        pass->walkers[i].reader.wanted = (size_t)analysis->options.window_bytes;
         pass->walkers[i].go_on = go_on;
         pass->walkers[i].context = pass;
         pass->walkers[i].watch = pm_analysis_watch(analysis, i);

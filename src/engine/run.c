@@ -103,6 +103,7 @@ static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct 
             return PM_STOPPED;
         run->stop = walk->at;
     }
+    pm_lap(walker->watch, PM_STAGE_WALK);
     return walk->status;
 }
 

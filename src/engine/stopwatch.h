@@ -1,7 +1,8 @@
 /*
  * Where the time of an analysis goes: each thread keeps a stopwatch and takes its lap at the end of
  * every stage of every batch, so what is measured is the work as it is done, with the caches as
- * they are. Two laps cost a batch 50 ns; where there is no stopwatch (NULL) a lap costs a test.
+ * they are. A lap costs 25 ns, and a batch has a dozen; where there is no stopwatch (NULL) it costs
+ * a test.
  */
 #ifndef PM_STOPWATCH_H
 #define PM_STOPWATCH_H
@@ -21,8 +22,7 @@ enum pm_stage_place {
     PM_STAGE_SETTLE,
     PM_STAGE_FORMAT = PM_STAGE_SETTLE + PM_N_TABLES,
     PM_STAGE_WRITE,  /* and digest */
-    PM_STAGE_MERGED, /* by the clock on the wall: from the start until all packets are in one tally
-                      */
+    PM_STAGE_MERGED, /* on the wall: until all packets are in one tally */
     PM_STAGES
 };
 

@@ -79,7 +79,7 @@ enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch,
     tally->totals = totals;
     pm_lap(watch, PM_STAGE_COUNT);
     for (int table = 0; table < PM_N_TABLES; table++) {
-        if (tally->set.states[table] == NULL)
+        if (tally->set.states[table] == NULL || pm_tables[table]->update == NULL)
             continue;
         PM_TRY(pm_set_update(&tally->set, table, batch));
         pm_lap(watch, PM_STAGE_UPDATE + table);

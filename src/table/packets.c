@@ -2,8 +2,10 @@
  * packets: one row per packet, on request.
  *
  * A row is kept as the decoded packet and its flow segment; which flow that is stands fast only
- * when all runs are joined. Memory: 136 bytes a packet.
+ * when all runs are joined. Memory: 128 bytes a packet.
  */
+#include <stdlib.h>
+
 #include "base/store.h"
 #include "table/all_tables.h"
 #include "table/flows.h"
@@ -16,7 +18,8 @@ struct row {
 struct packets {
     const struct pm_settings *settings;
     struct pm_store rows;
-    const void *flows; /* settled */
+    const void *flows; /* settled, as the next one */
+    uint64_t *before;  /* rows before each block of the store */
 };
 
 /* Cost: 9.9 ns a packet (bench: update/packets). */
@@ -56,8 +59,16 @@ static enum pm_status packets_merge(void *into_state, void *from_state, struct p
 static enum pm_status packets_settle(void *state, const struct pm_set *set)
 {
     struct packets *packets = state;
+    uint64_t before = 0;
 
     packets->flows = pm_set_state(set, &pm_table_flows);
+    packets->before = malloc((packets->rows.n_blocks + 1) * sizeof *packets->before);
+    if (packets->before == NULL)
+        return PM_NO_MEMORY;
+    for (uint32_t block = 0; block < packets->rows.n_blocks; block++) {
+        packets->before[block] = before;
+        before += packets->rows.fill[block];
+    }
     return PM_OK;
 }
 
@@ -123,15 +134,28 @@ static uint64_t packets_rows(const void *state)
     return pm_store_count(&((const struct packets *)state)->rows);
 }
 
+/* The item of a row: in the last block that does not begin behind it. */
+static uint32_t seek_row(const struct packets *packets, uint64_t row)
+{
+    uint32_t low = 0, high = packets->rows.n_blocks;
+
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (packets->before[middle] <= row)
+            low = middle;
+        else
+            high = middle;
+    }
+    return pm_store_seek(&packets->rows,
+                         (low << packets->rows.shift) + (uint32_t)(row - packets->before[low]));
+}
+
 static void packets_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
 {
     const struct packets *packets = state;
-    uint64_t at = 0;
-    uint32_t block = 0, item;
+    uint32_t item = begin < end ? seek_row(packets, begin) : PM_NONE;
 
-    while (block < packets->rows.n_blocks && at + packets->rows.fill[block] <= begin)
-        at += packets->rows.fill[block++];
-    item = pm_store_seek(&packets->rows, (block << packets->rows.shift) + (uint32_t)(begin - at));
     for (uint64_t row = begin; row < end; row++) {
         emit_packet(packets, pm_store_at(&packets->rows, item), sink);
         item = pm_store_next(&packets->rows, item);
@@ -149,7 +173,10 @@ static enum pm_status packets_init(void *state, const struct pm_settings *settin
 
 static void packets_free(void *state)
 {
-    pm_store_free(&((struct packets *)state)->rows);
+    struct packets *packets = state;
+
+    pm_store_free(&packets->rows);
+    free(packets->before);
 }
 
 static const struct pm_table *const needs[] = {&pm_table_flows, NULL};

@@ -78,7 +78,7 @@ static enum pm_status protocols_merge(void *into_state, void *from_state, struct
 }
 
 /* The names of the layers joined by ':', in `out` of PATH_TEXT bytes. */
-enum { PATH_TEXT = PM_PATH_MAX * 12 };
+enum { PATH_TEXT = PM_PATH_MAX * (PM_LAYER_NAME_MAX + 1) };
 
 static const char *path_text(const struct stack *stack, char *out)
 {

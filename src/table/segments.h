@@ -28,10 +28,13 @@ struct pm_flow_counts {
     uint64_t payload_bytes;
 };
 
-/* Directions: 0 is a to b, 1 is b to a. Three cache lines, of which a packet touches the first two;
- * the last one only where it begins a segment or is a SYN, or where the clock steps back. What the
- * first packet was is kept whole enough for details (which a segment of one packet need not have)
- * to be made of it later. */
+/* Directions: 0 is a to b, 1 is b to a. Three cache lines, of which most packets touch the first
+ * two: the last one only those that begin a segment, are a side's first or a SYN, or step back in
+ * time. What the first packet was is kept whole enough for details (which a segment of one packet
+ * need not have) to be made of it later.
+ *
+ * Times rise but where the clock steps back: last_ts is the latest since it last did, and low_ts
+ * and high_ts are the earliest and the latest of all others (see pm_segment_max_ts()). */
 struct pm_segment {
     struct pm_flow_key key;
     int64_t last_ts;      /* of the last timed packet in capture order */
@@ -43,9 +46,8 @@ struct pm_segment {
 
     struct pm_flow_counts counts[2];
 
-    int64_t
-        low_ts; /* of all timed packets but those since the clock last stepped back, which rise */
-    int64_t high_ts;  /* up to last_ts: see pm_segment_min_ts() */
+    int64_t low_ts;
+    int64_t high_ts;
     int64_t first_ts; /* of the first packet in capture order */
     uint64_t first_packet;
     uint32_t first_seq[2]; /* of the sender's first SYN, else of its first segment less 1; of a side

@@ -120,7 +120,7 @@ static enum pm_status services_settle(void *state, const struct pm_set *set)
     struct services *services = state;
     uint64_t n_flows = pm_flows_count(flows);
 
-    if (!pm_index_reserve(&services->parties.index, n_flows / 2)) /* or more: then it grows */
+    if (!pm_index_reserve(&services->parties.index, n_flows / 8)) /* or more: then it grows */
         return PM_NO_MEMORY;
     for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);

@@ -58,50 +58,27 @@ static uint64_t flow_packet_length(const struct pm_segment *flow)
     return (uint64_t)pm_round_divide((__int128)pm_flow_bytes(flow) * MILLION, flow_packets(flow));
 }
 
-/* In the order of their names; of flows without times there is no duration. */
-static const struct flow_metric {
-    const char *name;
-    const char *unit;
-    const struct scale *scale;
-    uint64_t (*measure)(const struct pm_segment *flow);
-} flow_metrics[] = {
-    {"flow_bytes", "bytes", &as_is, pm_flow_bytes},
-    {"flow_duration", "ns", &as_is, pm_flow_duration},
-    {"flow_packet_length", "bytes", &millionths, flow_packet_length},
-    {"flow_packets", "packets", &as_is, flow_packets},
-};
-
-enum { FLOW_METRICS = PM_COUNT(flow_metrics) };
-
-/* Few flows are alike in nothing: what follows the sorting is done for each value, not flow. */
-static bool add_of_flows(struct stats *stats, const struct flow_metric *metric,
-                         struct pm_radix_item *values, size_t n)
+/* One metric at a time: it takes 32 bytes a flow. Tried: all four from one pass over the flows, a
+ * tenth faster for four times the memory. */
+static enum pm_status add_of_flows(struct stats *stats, const char *metric, const char *unit,
+                                   struct scale scale, const void *flows,
+                                   uint64_t (*measure)(const struct pm_segment *flow))
 {
-    if (!pm_radix_sort(values, n))
-        return false;
-    add_row(stats, metric->name, metric->unit, *metric->scale,
-            pm_distribution_of(values, pm_radix_unite(values, n)));
-    return true;
-}
+    uint64_t n_flows = pm_flows_count(flows), n = 0;
+    struct pm_radix_item *values = malloc((n_flows + 1) * sizeof *values);
+    bool sorted;
 
-/* All metrics in one pass over the flows, which lie far apart. */
-static enum pm_status add_all_of_flows(struct stats *stats, const void *flows)
-{
-    uint64_t n_flows = pm_flows_count(flows);
-    struct pm_radix_item *values = malloc((n_flows * FLOW_METRICS + 1) * sizeof *values);
-    size_t n[FLOW_METRICS] = {0};
-    bool sorted = values != NULL;
-
-    for (uint64_t i = 0; values != NULL && i < n_flows; i++) {
+    if (values == NULL)
+        return PM_NO_MEMORY;
+    for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
 
-        for (size_t m = 0; m < FLOW_METRICS; m++)
-            if (flow->timed || flow_metrics[m].measure != pm_flow_duration)
-                values[m * n_flows + n[m]++] =
-                    (struct pm_radix_item){flow_metrics[m].measure(flow), 1};
+        if (flow->timed || measure != pm_flow_duration)
+            values[n++] = (struct pm_radix_item){measure(flow), 1};
     }
-    for (size_t m = 0; sorted && m < FLOW_METRICS; m++)
-        sorted = add_of_flows(stats, &flow_metrics[m], values + m * n_flows, n[m]);
+    sorted = pm_radix_sort(values, n);
+    if (sorted) /* what follows is done once for each value, and many flows share one */
+        add_row(stats, metric, unit, scale, pm_distribution_of(values, pm_radix_unite(values, n)));
     free(values);
     return sorted ? PM_OK : PM_NO_MEMORY;
 }
@@ -186,7 +163,11 @@ static enum pm_status stats_settle(void *state, const struct pm_set *set)
     const void *flows = pm_set_state(set, &pm_table_flows);
     struct stats *stats = state;
 
-    PM_TRY(add_all_of_flows(stats, flows));
+    PM_TRY(add_of_flows(stats, "flow_bytes", "bytes", as_is, flows, pm_flow_bytes));
+    PM_TRY(add_of_flows(stats, "flow_duration", "ns", as_is, flows, pm_flow_duration));
+    PM_TRY(
+        add_of_flows(stats, "flow_packet_length", "bytes", millionths, flows, flow_packet_length));
+    PM_TRY(add_of_flows(stats, "flow_packets", "packets", as_is, flows, flow_packets));
     PM_TRY(add_gaps(stats, pm_set_state(set, &pm_table_gaps)));
     PM_TRY(add_lengths(stats, pm_set_state(set, &pm_table_sizes)));
     return add_rate(stats, pm_set_state(set, &pm_table_rates));

@@ -129,8 +129,8 @@ enum pm_status pm_set_init(struct pm_set *set, const struct pm_settings *setting
                            pm_table_mask tables);
 void pm_set_free(struct pm_set *set);
 void pm_set_lead(struct pm_set *set);
-/* Counts a batch in one table of the set, in the order of the list; nothing where it is not of the
- * set, or derived. */
+/* Counts a batch in one table of the set; nothing where it is not of the set, or derived. For every
+ * batch, the tables must be called in the order of the list. */
 enum pm_status pm_set_update(struct pm_set *set, int table, struct pm_batch *batch);
 bool pm_set_meets(const struct pm_set *into, const struct pm_set *from);
 enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t packets_before);

@@ -10,7 +10,7 @@
 
 #include "base/number.h"
 
-enum { ROOM_LEAST = 1 << 18, CELL_MAX = 256 }; /* words are shorter, and so is all else */
+enum { ROOM_LEAST = 1 << 18, CELL_MAX = 512 }; /* the longest words are stacks of layers, of 400 */
 
 struct csv {
     struct pm_sink sink; /* first: the sink is the csv */

@@ -62,11 +62,24 @@ grep -q '^3 threads' out && grep -q '^  update flows ' out || { echo "bench: $(c
 expect 0 "" $program bench -j2 --rounds 1 -p --json "$good"
 python3 -c 'import json; runs = json.load(open("out"))["runs"]; assert [r["threads"] for r in runs] == [1, 2], runs' ||
     failed=1
-expect 3 "" $program bench -j1 --rounds 1 cut.pcap
+expect 3 "is damaged at byte .* (cut_" $program bench -j1 --rounds 1 cut.pcap
+expect 1 "is a folder" $program bench .
 expect 2 "can be read only once: save it to a file first" $program bench -
 expect 1 "cannot open" $program bench no-such.pcap
 expect 2 "takes a whole number above 0" $program bench --rounds 0 "$good"
 ls -d /dev/shm/pcapmill-bench.* 2>/dev/null && { echo "bench left a folder"; failed=1; }
+
+# PKTAP in PKTAP, 16 deep and more: the longest stack of layers
+{
+    printf '\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00\x02\x01\x00\x00'
+    for depth in 16 20 5; do
+        printf "\\x01\\x00\\x00\\x00\\x00\\x00\\x00\\x00\\x$(printf %02x $((12 * depth)))\\x00\\x00\\x00"
+        printf "\\x$(printf %02x $((12 * depth)))\\x00\\x00\\x00"
+        for ((i = 0; i < depth; i++)); do printf '\x0c\x00\x00\x00\x01\x00\x00\x00\x02\x01\x00\x00'; done
+    done
+} >pktap.pcap
+expect 0 "" $analyze -o pktap pktap.pcap
+grep -q '^\(pktap:pcap_pktdata:*\)\{16\},' pktap/protocols.csv || { echo "pktap: $(cat pktap/protocols.csv)"; failed=1; }
 mkdir other && touch other/mine
 expect 1 "was not written by pcapmill" $analyze --force -o other "$good"
 expect 1 "cannot open" $analyze -o x missing.pcap

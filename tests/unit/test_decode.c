@@ -386,6 +386,14 @@ static void any_bytes(void **state)
     }
 }
 
+/* Tables have room for names of so many letters. */
+static void names_of_layers_are_short(void **state)
+{
+    (void)state;
+    for (int layer = PM_LAYER_END + 1; layer < PM_N_LAYERS; layer++)
+        assert_in_range(strlen(pm_layer_names[layer]), 1, PM_LAYER_NAME_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -397,6 +405,7 @@ int main(void)
         cmocka_unit_test(raw_and_llc),
         cmocka_unit_test(other_links),
         cmocka_unit_test(any_bytes),
+        cmocka_unit_test(names_of_layers_are_short),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

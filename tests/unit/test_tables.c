@@ -283,6 +283,14 @@ static char *merged(const struct pm_packet *packets, const size_t cuts[4], int w
     return text;
 }
 
+/* A sink has room for the cells of every row. */
+static void columns_fit_a_sink(void **state)
+{
+    (void)state;
+    for (int i = 0; i < PM_N_TABLES; i++)
+        assert_in_range(pm_tables[i]->n_columns, 1, PM_COLUMNS_MAX);
+}
+
 static void merging_is_associative(void **state)
 {
     static struct pm_packet packets[MANY];
@@ -361,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_syn_behind_its_first_segment_is_none),
         cmocka_unit_test(a_syn_ack_comes_from_the_other_side),
         cmocka_unit_test(a_later_fragment_joins_its_first),
+        cmocka_unit_test(columns_fit_a_sink),
         cmocka_unit_test(merging_is_associative),
         cmocka_unit_test(empty_bins_are_written_unless_too_many),
         cmocka_unit_test(every_table_says_what_it_is),
