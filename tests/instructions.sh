@@ -8,23 +8,26 @@ program=$1 capture=$2
 command -v valgrind >/dev/null || { echo "skipped: no valgrind"; exit 77; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-packets=$("$program" info --json "$capture" | sed -n 's/^  "packets": \([0-9]*\),/\1/p')
+# A larger part would be taken by pieces, in a way that the clock chooses.
+head -c 4000000 "$capture" >"$work/part.pcap"
+capture=$work/part.pcap
+packets=$("$program" info --damaged-ok --json "$capture" | sed -n 's/^  "packets": \([0-9]*\),/\1/p')
 
 # Instructions a packet, and the command line: a tenth over what was measured.
 budgets="
-480 info
-515 analyze -t protocols
-1315 analyze
-1485 analyze --columns tcp
-2015 analyze --columns all
+560 info
+605 analyze -t protocols
+1605 analyze
+1870 analyze --columns tcp
+2540 analyze --columns all
 9700 analyze -p
-1645 analyze --dedup 8
+1930 analyze --dedup 8
 "
 
 # The command's instructions a packet.
 count() {
-    local options="-j1"
-    [ "$1" = info ] || options="-j1 -q --force --render none -o $work/mill"
+    local options="-j1 --damaged-ok -q"
+    [ "$1" = info ] || options="$options --force --render none -o $work/mill"
     valgrind -q --tool=callgrind --callgrind-out-file="$work/out" "$program" $* $options "$capture" >/dev/null || exit 1
     echo $(($(sed -n 's/^\(summary\|totals\): \([0-9]*\)$/\2/p' "$work/out" | tail -n 1) / packets))
 }
