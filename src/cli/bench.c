@@ -288,18 +288,24 @@ static void print_series(const struct bench *bench, const struct series *series,
            per_second((double)bench->bytes, ns, threads) / 1e9);
 }
 
+/* Those by the clock on the wall, or those of all threads. */
+static void print_all_series(const struct bench *bench, const struct measure *measure, bool wall)
+{
+    for (size_t i = 0; i < measure->n_series; i++) {
+        const struct series *series = &measure->series[i];
+
+        if (series->wall == wall && median(bench, series) != 0)
+            print_series(bench, series, wall ? 1 : measure->threads);
+    }
+}
+
 static void print_measure(const struct bench *bench, const struct measure *measure)
 {
     printf("\n%u thread%s\n  %-20s %8s %8s %8s %12s %8s\n", measure->threads,
            measure->threads == 1 ? "" : "s", "", "ns/packet", "least", "most", "M packets/s",
            "GB/s");
-    for (int stages = 0; stages < 2; stages++) /* first what the clock on the wall says */
-        for (size_t i = 0; i < measure->n_series; i++) {
-            const struct series *series = &measure->series[i];
-
-            if (series->wall != stages && median(bench, series) != 0)
-                print_series(bench, series, series->wall ? 1 : measure->threads);
-        }
+    print_all_series(bench, measure, true);
+    print_all_series(bench, measure, false);
 }
 
 static void print_text(const struct bench *bench)

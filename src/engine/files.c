@@ -108,7 +108,6 @@ static int write_stretch(struct stretch *stretch, struct pm_stopwatch *watch)
 
     pm_lap_begin(watch);
     failed = pm_file_append(&table->file, stretch->text.bytes, stretch->text.n_bytes);
-
     free(stretch->text.bytes);
     stretch->text.bytes = NULL;
     if (failed == 0 && stretch->end == table->rows.n_rows)

@@ -7,7 +7,6 @@
 
 struct settling {
     struct pm_analysis *analysis;
-    struct pm_set *set;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t moved; /* a table was settled, or the work has failed */
     pm_table_mask all;
@@ -21,7 +20,8 @@ struct settling {
 static int take(struct settling *settling)
 {
     while (settling->status == PM_OK && settling->taken != settling->all) {
-        pm_table_mask ready = pm_set_ready(settling->set, settling->settled) & ~settling->taken;
+        pm_table_mask ready =
+            pm_set_ready(&settling->analysis->tally.set, settling->settled) & ~settling->taken;
 
         if (ready != 0) {
             settling->taken |= ready & -ready;
@@ -44,7 +44,7 @@ static void work(void *context, unsigned worker)
 
         pthread_mutex_unlock(&settling->lock);
         pm_lap_begin(watch);
-        status = pm_set_settle(settling->set, table);
+        status = pm_set_settle(&settling->analysis->tally.set, table);
         pm_lap(watch, PM_STAGE_SETTLE + table);
         pthread_mutex_lock(&settling->lock);
         settling->settled |= 1u << table;
@@ -58,7 +58,6 @@ static void work(void *context, unsigned worker)
 enum pm_status pm_engine_settle(struct pm_analysis *analysis)
 {
     struct settling settling = {.analysis = analysis,
-                                .set = &analysis->tally.set,
                                 .lock = PTHREAD_MUTEX_INITIALIZER,
                                 .moved = PTHREAD_COND_INITIALIZER,
                                 .all = analysis->tables};
