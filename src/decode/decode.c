@@ -121,8 +121,7 @@ struct pm_ip_bytes pm_decode_any(const struct pm_record *record, uint64_t number
 struct pm_ip_bytes pm_decode(const struct pm_record *record, uint64_t number,
                              enum pm_tunnels tunnels, struct pm_packet *packet)
 {
-    packet->number = number;
-    if (pm_decode_usual(record, tunnels, packet))
+    if (pm_decode_usual(record, number, tunnels, packet))
         return pm_usual_ip(record, packet);
     return pm_decode_any(record, number, tunnels, packet);
 }

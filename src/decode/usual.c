@@ -19,6 +19,7 @@ enum { ETHERNET = 14, IP4_HEADER = 20, IP6_HEADER = 40, TCP_HEADER = 20, UDP_HEA
  * where everything stands. */
 struct usual {
     const struct pm_record *record;
+    uint64_t number; /* of the packet */
     const uint8_t *ip;
     uint32_t ip_len;
     uint8_t proto;
@@ -38,7 +39,7 @@ static inline __attribute__((always_inline)) void fill(struct pm_packet *packet,
 
     *packet = (struct pm_packet){
         .ts_ns = record->ts_ns,
-        .number = packet->number,
+        .number = usual->number,
         .wire_len = record->wire_len,
         .cap_len = record->cap_len,
         .ip_len = usual->ip_len,
@@ -112,24 +113,26 @@ take(struct pm_packet *packet, const struct usual *usual, unsigned version, bool
     return usual->proto == PM_IPPROTO_UDP && !inner && take_udp(packet, usual, version);
 }
 
-static inline bool take_ip4(struct pm_packet *packet, const struct pm_record *record, bool inner)
+static inline bool take_ip4(struct pm_packet *packet, const struct pm_record *record,
+                            uint64_t number, bool inner)
 {
     const uint8_t *ip = record->data + ETHERNET;
-    struct usual usual = {record, ip, pm_be16(ip + 2), ip[9]};
+    struct usual usual = {record, number, ip, pm_be16(ip + 2), ip[9]};
 
     return ip[0] == 0x45 && (pm_be16(ip + 6) & 0x3fff) == 0 && take(packet, &usual, 4, inner);
 }
 
-static inline bool take_ip6(struct pm_packet *packet, const struct pm_record *record, bool inner)
+static inline bool take_ip6(struct pm_packet *packet, const struct pm_record *record,
+                            uint64_t number, bool inner)
 {
     const uint8_t *ip = record->data + ETHERNET;
-    struct usual usual = {record, ip, pm_be16(ip + 4) + (uint32_t)IP6_HEADER, ip[6]};
+    struct usual usual = {record, number, ip, pm_be16(ip + 4) + (uint32_t)IP6_HEADER, ip[6]};
 
     return record->cap_len >= ETHERNET + IP6_HEADER + TCP_HEADER && ip[0] >> 4 == 6 &&
            usual.ip_len != IP6_HEADER && take(packet, &usual, 6, inner);
 }
 
-bool pm_decode_usual(const struct pm_record *record, enum pm_tunnels tunnels,
+bool pm_decode_usual(const struct pm_record *record, uint64_t number, enum pm_tunnels tunnels,
                      struct pm_packet *packet)
 {
     enum { LEAST = ETHERNET + IP4_HEADER + TCP_HEADER };
@@ -140,9 +143,9 @@ bool pm_decode_usual(const struct pm_record *record, enum pm_tunnels tunnels,
         return false;
     switch (pm_be16(frame + 12)) {
     case ETHERTYPE_IP:
-        return take_ip4(packet, record, tunnels == PM_TUNNELS_INNER);
+        return take_ip4(packet, record, number, tunnels == PM_TUNNELS_INNER);
     case ETHERTYPE_IPV6:
-        return take_ip6(packet, record, tunnels == PM_TUNNELS_INNER);
+        return take_ip6(packet, record, number, tunnels == PM_TUNNELS_INNER);
     default:
         return false;
     }

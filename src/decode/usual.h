@@ -4,9 +4,8 @@
 
 #include "decode/decode.h"
 
-/* Decodes a packet, which has its number, as pm_decode_any does; or declines it: false, and *packet
- * is as it was. */
-bool pm_decode_usual(const struct pm_record *record, enum pm_tunnels tunnels,
+/* Decodes a packet as pm_decode_any does; or declines it: false, and *packet is as it was. */
+bool pm_decode_usual(const struct pm_record *record, uint64_t number, enum pm_tunnels tunnels,
                      struct pm_packet *packet);
 
 /* The IP packet of one that was decoded so. */
