@@ -43,10 +43,10 @@ struct pm_packet {
     struct pm_address dst;
     uint16_t src_port;
     uint16_t dst_port;
-    uint8_t ip_version : 4; /* 4 or 6; 0: not IP */
-    uint8_t word : 4;       /* enum pm_word */
-    uint8_t proto;          /* IANA protocol number */
-    uint8_t tcp_flags;
+    uint8_t ip_version : 4;    /* 4 or 6; 0: not IP */
+    uint8_t word : 4;          /* enum pm_word */
+    uint8_t proto;             /* IANA protocol number */
+    uint8_t tcp_flags;         /* none where has_tcp is not set */
     bool timed : 1;            /* it bears a time */
     bool has_tcp : 1;          /* the TCP fields were captured */
     bool fragments : 1;        /* a first fragment: more are to come */

@@ -131,8 +131,12 @@ static void join_sides(struct pm_flow_side *left, const struct pm_flow_side *rig
     pm_moments_join(&left->payload, &right->payload);
 }
 
-void pm_details_join(struct pm_details *left, const struct pm_details *right)
+void pm_details_join(struct pm_details *left, const struct pm_details *right,
+                     enum pm_flow_columns columns)
 {
+    left->fragments += right->fragments;
+    if (columns < PM_FLOW_TCP)
+        return;
     for (unsigned direction = 0; direction < 2; direction++) {
         join_sides(&left->sides[direction], &right->sides[direction]);
         pm_handshake_join(&left->handshakes[direction], &right->handshakes[direction]);
@@ -140,5 +144,4 @@ void pm_details_join(struct pm_details *left, const struct pm_details *right)
     join_gaps(&left->gaps, &right->gaps);
     pm_activity_join(&left->activity, &right->activity);
     pm_bulks_join(&left->bulks, &right->bulks);
-    left->fragments += right->fragments;
 }

@@ -1,6 +1,7 @@
 /*
  * What is known of a flow beyond its counts. Kept apart from them (segments.h), for it is large,
  * and only where more than one packet was seen: of a flood of single packets it costs nothing.
+ * Where no column shows more than the number of fragments, that alone is kept.
  */
 #ifndef PM_DETAILS_H
 #define PM_DETAILS_H
@@ -40,26 +41,27 @@ struct pm_flow_side {
 };
 
 struct pm_details {
+    uint64_t fragments;                /* packets that are fragments; the others may not be there */
     struct pm_flow_side sides[2];      /* by direction */
     struct pm_handshake handshakes[2]; /* by the direction that opens */
     struct pm_gaps gaps;               /* between packets of either side */
     struct pm_activity activity;
     struct pm_bulks bulks;
-    uint64_t fragments; /* packets that are fragments */
-    uint32_t tcp;       /* item of pm_segments.tcp, or PM_NONE */
-    uint32_t firsts;    /* item of pm_segments.firsts, where they are wanted */
+    uint32_t tcp;    /* item of pm_segments.tcp, or PM_NONE */
+    uint32_t firsts; /* item of pm_segments.firsts, where they are wanted */
 };
 
 /* Counts a packet that comes next, as far as `columns` show what it says. */
 void pm_details_add(struct pm_details *details, const struct pm_packet *packet, unsigned direction,
                     enum pm_flow_columns columns);
 
-/* Puts the packets of `right` behind those of `left`. */
-void pm_details_join(struct pm_details *left, const struct pm_details *right);
+/* Puts the packets of `right` behind those of `left`, as far as `columns` show what they say. */
+void pm_details_join(struct pm_details *left, const struct pm_details *right,
+                     enum pm_flow_columns columns);
 
 static inline bool pm_is_fragment(const struct pm_packet *packet)
 {
-    return packet->fragments || packet->fragment_offset != 0;
+    return (packet->fragments | packet->fragment_offset) != 0;
 }
 
 #endif

@@ -47,9 +47,26 @@ static inline bool pm_flow_key_equal(const struct pm_flow_key *x, const struct p
             (x->b.low ^ y->b.low) | (x->kind ^ y->kind) | (x->tail ^ y->tail)) == 0;
 }
 
-/* Puts the two ends of a key that stand as source and destination in order; returns the direction:
- * 0 is a to b, 1 is b to a. Without a branch, for packets come in both directions. */
-static inline unsigned pm_flow_key_sort(struct pm_flow_key *key)
+/* IPv4, and nothing but the five-tuple and a VLAN: two words say all. */
+static inline bool pm_flow_key_is_short(const struct pm_flow_key *key)
+{
+    return (uint8_t)(key->kind >> 40) == 4 && (uint32_t)key->tail == 0;
+}
+
+/* Of a short key the ends are numbers of 48 bits. */
+static inline unsigned pm_flow_key_sort_short(struct pm_flow_key *key)
+{
+    uint64_t a = key->a.low << 16 | (uint16_t)key->kind;
+    uint64_t b = key->b.low << 16 | (uint16_t)(key->kind >> 16);
+    uint64_t low = a < b ? a : b, high = a < b ? b : a;
+
+    key->a.low = low >> 16;
+    key->b.low = high >> 16;
+    key->kind = (key->kind >> 32 << 32) | (uint16_t)low | (high & 0xffff) << 16;
+    return a > b;
+}
+
+static inline unsigned pm_flow_key_sort_long(struct pm_flow_key *key)
 {
     unsigned __int128 a = (unsigned __int128)key->a.high << 64 | key->a.low;
     unsigned __int128 b = (unsigned __int128)key->b.high << 64 | key->b.low;
@@ -67,10 +84,20 @@ static inline unsigned pm_flow_key_sort(struct pm_flow_key *key)
     return turned;
 }
 
+/* Puts the two ends of a key that stand as source and destination in order; returns the direction:
+ * 0 is a to b, 1 is b to a. Without a branch on it, for packets come in both directions. */
+static inline unsigned pm_flow_key_sort(struct pm_flow_key *key)
+{
+    return pm_flow_key_is_short(key) ? pm_flow_key_sort_short(key) : pm_flow_key_sort_long(key);
+}
+
 static inline void pm_flow_key_hash(struct pm_flow_key *key, const struct pm_hash_key *hash_key)
 {
+    uint64_t words[2] = {key->a.low << 32 | key->b.low, key->kind};
+
     key->tail = (uint32_t)key->tail;
-    key->hash = pm_hash(hash_key, key, sizeof *key);
+    key->hash = pm_flow_key_is_short(key) ? pm_hash(hash_key, words, sizeof words)
+                                          : pm_hash(hash_key, key, sizeof *key);
 }
 
 #endif

@@ -1,10 +1,12 @@
 #include "table/segments.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "table/flow_rule.h"
 
 _Static_assert(sizeof(struct pm_segment) == 192, "three cache lines");
+_Static_assert(offsetof(struct pm_details, fragments) == 0, "it may be kept alone");
 
 /* ---- details --------------------------------------------------------------------------------- */
 
@@ -68,10 +70,11 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t
         return NULL;
     packet = only_packet(segment);
     details = pm_store_at(&segments->details, segment->details);
-    details->tcp = PM_NONE;
+    if (pm_segments_are_detailed(segments))
+        details->tcp = PM_NONE;
     if (segments->firsts.most != 0)
         details->firsts = pm_first_packets_begin(&segments->firsts);
-    if (details->firsts == PM_NONE)
+    if (segments->firsts.most != 0 && details->firsts == PM_NONE)
         return NULL;
     return pm_segment_detail(segments, number, details, &packet, segment->first_direction) ? details
                                                                                            : NULL;
@@ -168,18 +171,17 @@ const struct pm_first_packet *pm_segment_first(const struct pm_segments *segment
 static void append_counts(struct pm_segment *to, const struct pm_segment *segment)
 {
     for (unsigned i = 0; i < 2; i++) {
-        uint8_t side = (uint8_t)(1u << i);
+        bool first_syn = (segment->tcp_flags[i] & ~to->tcp_flags[i] & PM_TCP_SYN) != 0;
 
         to->counts[i].packets += segment->counts[i].packets;
         to->counts[i].wire_bytes += segment->counts[i].wire_bytes;
         to->counts[i].ip_bytes += segment->counts[i].ip_bytes;
         to->counts[i].payload_bytes += segment->counts[i].payload_bytes;
         to->tcp_flags[i] |= segment->tcp_flags[i];
-        if (!(to->has_seq & side) || (!(to->syn_seen & side) && segment->syn_seen & side))
+        if (!pm_was_heard(to, i) || first_syn)
             to->first_seq[i] = segment->first_seq[i];
     }
     to->has_seq |= segment->has_seq;
-    to->syn_seen |= segment->syn_seen;
 }
 
 static void append_times(struct pm_segment *to, const struct pm_segment *segment)
@@ -211,10 +213,12 @@ static bool append_tcp(struct pm_segments *segments, uint32_t to_number, struct 
 {
     const struct pm_details *details;
 
+    if (segments->settings->flow_details < PM_FLOW_TCP)
+        return true;
     if (segment->details == PM_NONE) {
         struct pm_packet packet = only_packet(segment);
 
-        return segments->settings->flow_details < PM_FLOW_TCP || !packet.has_tcp ||
+        return !packet.has_tcp ||
                follow_tcp(segments, to_number, to, &packet, segment->first_direction);
     }
     details = pm_store_at(&segments->details, segment->details);
@@ -232,7 +236,8 @@ static enum pm_status append_details(struct pm_segments *segments, uint32_t to_n
 
     if (details == NULL)
         return PM_NO_MEMORY;
-    pm_details_join(details, pm_segment_details(segments, segment, &room));
+    pm_details_join(details, pm_segment_details(segments, segment, &room),
+                    segments->settings->flow_details);
     if (segments->firsts.most != 0)
         append_first(segments, details, segment);
     return append_tcp(segments, to_number, details, segment) ? PM_OK : PM_NO_MEMORY;
@@ -264,9 +269,11 @@ enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_se
     segments->settings = settings;
     pm_store_init(&segments->store, sizeof(struct pm_segment));
     pm_store_init(&segments->flows, sizeof(struct pm_flow));
-    pm_store_init(&segments->details, sizeof(struct pm_details));
     pm_tcp_flows_init(&segments->tcp, settings->edge_packets);
     pm_first_packets_init(&segments->firsts, settings->splt);
+    pm_store_init(&segments->details, pm_segments_are_detailed(segments)
+                                          ? sizeof(struct pm_details)
+                                          : sizeof(uint64_t) /* pm_details.fragments */);
     pm_store_init(&segments->full_edges, sizeof(uint32_t));
     pm_store_init(&segments->orphans, sizeof(uint32_t));
     if (!pm_index_init(&segments->index, 0) ||

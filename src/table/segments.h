@@ -41,7 +41,6 @@ struct pm_segment {
     uint32_t details;     /* item of pm_segments.details, or PM_NONE */
     uint8_t tcp_flags[2]; /* OR of all */
     uint8_t has_seq : 2;  /* bits by direction: a TCP header was seen */
-    uint8_t syn_seen : 2;
     bool timed : 1; /* some packet bears a time; in a run that does not lead the first one does */
 
     struct pm_flow_counts counts[2];
@@ -95,7 +94,8 @@ struct pm_segments {
                               -> the first one of its latest flow */
     struct pm_store store; /* struct pm_segment, in the order of first packets */
     struct pm_store flows; /* struct pm_flow (flow_rule.h), where they lead */
-    struct pm_store details; /* struct pm_details, of segments that need some */
+    struct pm_store details; /* struct pm_details, of segments that need some; where they are not
+                                detailed, only the first member of it */
     struct pm_tcp_flows tcp; /* of details that do */
     struct pm_first_packets firsts;
     struct pm_store full_edges; /* uint32_t: segments whose edge in `tcp` is full */
@@ -126,7 +126,7 @@ static inline bool pm_is_silence(int64_t before, int64_t now, uint64_t idle_time
 
 static inline bool pm_is_syn(const struct pm_packet *packet)
 {
-    return packet->has_tcp && (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == PM_TCP_SYN;
+    return (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == PM_TCP_SYN;
 }
 
 /* How many packets of a segment are fragments. */
@@ -139,6 +139,12 @@ const struct pm_details *pm_segment_details(const struct pm_segments *segments,
 
 /* Gives a segment of one packet details of its own, if it has none. NULL: no memory. */
 struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t number);
+
+/* Whether more is kept in details than the number of fragments. */
+static inline bool pm_segments_are_detailed(const struct pm_segments *segments)
+{
+    return segments->settings->flow_details >= PM_FLOW_TCP || segments->firsts.most != 0;
+}
 
 /* Whether a further packet of a segment is to be counted in details. Where no column shows them
  * they still count fragments, which are rare. */

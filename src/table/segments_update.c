@@ -31,7 +31,8 @@ _Static_assert(ORPHAN_SLOTS == 1 << (64 - 52), "orphan_slot shifts by 52");
 /* What the first two passes over a batch find out about a packet. */
 struct lookup {
     struct pm_flow_key key;
-    uint32_t candidate; /* the segment that bears the hash, or PM_NONE */
+    struct pm_segment *segment; /* the candidate: one that bears the hash, or NULL */
+    uint32_t number;            /* of the candidate */
     uint8_t direction;
     bool is_flow;
     bool orphan;
@@ -119,7 +120,6 @@ static uint32_t begin_segment(struct pm_segments *segments, const struct pm_pack
     segment->opens_with_fragment = pm_is_fragment(packet);
     segment->opens_with_syn = pm_is_syn(packet);
     segment->opens_with_syn_ack =
-        packet->has_tcp &&
         (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == (PM_TCP_SYN | PM_TCP_ACK);
     segment->opening_seq = packet->tcp_seq;
     segment->first_seq[!lookup->direction] = packet->tcp_ack;
@@ -170,43 +170,32 @@ static inline enum pm_flow_cut cut_between(const struct pm_segments *segments,
     return begins_segment(segments, segment, packet, direction) ? PM_CUT_IDLE : PM_CUT_NONE;
 }
 
-/* The latest segment of a five-tuple, or PM_NONE. */
-static inline uint32_t find_latest(const struct pm_segments *segments, const struct lookup *lookup)
+/* Whether the candidate is the latest segment of its five-tuple. Makes it so, or none. */
+static inline bool find_latest(const struct pm_segments *segments, struct lookup *lookup)
 {
-    if (lookup->candidate != PM_NONE &&
-        pm_segment_has_key(&segments->store, lookup->candidate, &lookup->key))
-        return lookup->candidate;
-    return pm_index_find(&segments->index, lookup->key.hash, pm_segment_has_key, &segments->store,
-                         &lookup->key);
+    if (lookup->segment != NULL && pm_flow_key_equal(&lookup->segment->key, &lookup->key))
+        return true;
+    lookup->number = pm_index_find(&segments->index, lookup->key.hash, pm_segment_has_key,
+                                   &segments->store, &lookup->key);
+    lookup->segment = lookup->number == PM_NONE ? NULL : pm_segment_at(segments, lookup->number);
+    return lookup->segment != NULL;
 }
 
-/* The segment that a packet belongs to, or PM_NONE: no memory. Says whether it is a new one. */
-static inline uint32_t find_segment(struct pm_segments *segments, const struct pm_packet *packet,
-                                    const struct lookup *lookup, bool *begun)
+/* A new segment behind `before` (or PM_NONE), the latest of its five-tuple, which `cut` ends. */
+static uint32_t begin_behind(struct pm_segments *segments, const struct pm_packet *packet,
+                             const struct lookup *lookup, uint32_t before, enum pm_flow_cut cut)
 {
-    enum pm_flow_cut cut = PM_CUT_NONE;
-    uint32_t found, number;
+    uint32_t number = begin_segment(segments, packet, lookup);
 
-    *begun = true;
-    if (lookup->orphan)
-        return begin_orphan(segments, packet, lookup);
-    found = find_latest(segments, lookup);
-    if (found != PM_NONE) {
-        cut = cut_between(segments, pm_segment_at(segments, found), packet, lookup->direction);
-        *begun = cut != PM_CUT_NONE;
-        if (!*begun)
-            return found;
-    }
-    number = begin_segment(segments, packet, lookup);
     if (number == PM_NONE)
         return PM_NONE;
-    if (found != PM_NONE)
-        pm_index_replace(&segments->index, lookup->key.hash, found, number);
+    if (before != PM_NONE)
+        pm_index_replace(&segments->index, lookup->key.hash, before, number);
     else if (!pm_index_add(&segments->index, lookup->key.hash, number))
         return PM_NONE;
     if (!segments->leads)
-        pm_segment_at(segments, number)->flow = found;
-    else if (pm_flow_begin(segments, number, found, cut) != PM_OK)
+        pm_segment_at(segments, number)->flow = before;
+    else if (pm_flow_begin(segments, number, before, cut) != PM_OK)
         return PM_NONE;
     return number;
 }
@@ -230,10 +219,9 @@ static inline void count_time(struct pm_segment *segment, int64_t ts)
 static inline bool tells_first_seq(const struct pm_segment *segment, const struct pm_packet *packet,
                                    unsigned direction)
 {
-    bool syn = (packet->tcp_flags & PM_TCP_SYN) != 0;
+    bool first_syn = (packet->tcp_flags & ~segment->tcp_flags[direction] & PM_TCP_SYN) != 0;
 
-    return packet->has_tcp &
-           ((syn & !(segment->syn_seen >> direction & 1)) | !(segment->has_seq >> direction & 1));
+    return first_syn | (packet->has_tcp & !pm_was_heard(segment, direction));
 }
 
 static void count_first_seq(struct pm_segment *segment, const struct pm_packet *packet,
@@ -243,10 +231,8 @@ static void count_first_seq(struct pm_segment *segment, const struct pm_packet *
 
     segment->has_seq |= side;
     segment->first_seq[direction] = packet->tcp_seq - 1;
-    if (packet->tcp_flags & PM_TCP_SYN) {
-        segment->syn_seen |= side;
+    if (packet->tcp_flags & PM_TCP_SYN)
         segment->first_seq[direction] = packet->tcp_seq;
-    }
 }
 
 static inline void count_packet(struct pm_segment *segment, const struct pm_packet *packet,
@@ -260,46 +246,72 @@ static inline void count_packet(struct pm_segment *segment, const struct pm_pack
     counts->payload_bytes += packet->payload_len;
     if (packet->timed)
         count_time(segment, packet->ts_ns);
-    segment->tcp_flags[direction] |= (uint8_t)(packet->tcp_flags & -packet->has_tcp);
     if (tells_first_seq(segment, packet, direction))
         count_first_seq(segment, packet, direction);
+    segment->tcp_flags[direction] |= packet->tcp_flags;
 }
 
-/* Counts a packet in the segment that it belongs to, which it began or not. */
-static inline enum pm_status count_in(struct pm_segments *segments, uint32_t number, bool begun,
-                                      const struct pm_packet *packet, unsigned direction)
+/* Counts a packet in a segment that it did not begin. */
+static inline enum pm_status count_further(struct pm_segments *segments,
+                                           const struct lookup *lookup,
+                                           const struct pm_packet *packet)
 {
-    struct pm_segment *segment = pm_segment_at(segments, number);
+    if (pm_wants_details(segments, packet)) {
+        struct pm_details *details = pm_segment_own_details(segments, lookup->number);
 
-    if (!begun && pm_wants_details(segments, packet)) {
-        struct pm_details *details = pm_segment_own_details(segments, number);
-
-        if (details == NULL || !pm_segment_detail(segments, number, details, packet, direction))
+        if (details == NULL ||
+            !pm_segment_detail(segments, lookup->number, details, packet, lookup->direction))
             return PM_NO_MEMORY;
     }
-    count_packet(segment, packet, direction);
+    count_packet(lookup->segment, packet, lookup->direction);
+    return PM_OK;
+}
+
+/* A new segment has followed this one, which is no longer the latest of its five-tuple. */
+static void forget_candidate(struct lookup *lookups, size_t n, const struct pm_segment *segment)
+{
+    for (size_t i = 0; i < n; i++)
+        if (lookups[i].segment == segment)
+            lookups[i].segment = NULL;
+}
+
+/* Counts the packet of the first of `n` lookups, which are those of it and of the packets behind
+ * it, in its segment, and says which one that is. */
+static inline enum pm_status count_one(struct pm_segments *segments, struct lookup *lookup,
+                                       size_t n, const struct pm_packet *packet, uint32_t *number)
+{
+    enum pm_flow_cut cut = PM_CUT_NONE;
+    uint32_t before = PM_NONE;
+
+    if (lookup->orphan) {
+        *number = begin_orphan(segments, packet, lookup);
+    } else {
+        if (find_latest(segments, lookup)) {
+            cut = cut_between(segments, lookup->segment, packet, lookup->direction);
+            before = *number = lookup->number;
+            if (cut == PM_CUT_NONE)
+                return count_further(segments, lookup, packet);
+            forget_candidate(lookup + 1, n - 1, lookup->segment);
+        }
+        *number = begin_behind(segments, packet, lookup, before, cut);
+    }
+    if (*number == PM_NONE)
+        return PM_NO_MEMORY;
+    count_packet(pm_segment_at(segments, *number), packet, lookup->direction);
     return PM_OK;
 }
 
 static inline void fetch_candidate(const struct pm_segments *segments, struct lookup *lookup)
 {
-    const char *lines;
-
-    lookup->candidate =
-        lookup->is_flow ? pm_index_peek(&segments->index, lookup->key.hash) : PM_NONE;
-    if (lookup->candidate == PM_NONE)
+    lookup->segment = NULL;
+    if (!lookup->is_flow)
         return;
-    lines = (const char *)pm_segment_at(segments, lookup->candidate);
-    __builtin_prefetch(lines, 1);
-    __builtin_prefetch(lines + 64, 1);
-}
-
-/* A new segment has followed this one, which is no longer the latest of its five-tuple. */
-static void forget_candidate(struct lookup *lookups, size_t n, uint32_t segment)
-{
-    for (size_t i = 0; i < n; i++)
-        if (lookups[i].candidate == segment)
-            lookups[i].candidate = PM_NONE;
+    lookup->number = pm_index_peek(&segments->index, lookup->key.hash);
+    if (lookup->number == PM_NONE)
+        return;
+    lookup->segment = pm_segment_at(segments, lookup->number);
+    __builtin_prefetch(lookup->segment, 1);
+    __builtin_prefetch((const char *)lookup->segment + 64, 1);
 }
 
 /*
@@ -320,19 +332,12 @@ enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch 
     for (size_t i = 0; i < batch->n; i++)
         fetch_candidate(segments, &lookups[i]);
     for (size_t i = 0; i < batch->n; i++) {
-        bool begun;
-
         batch->flow[i] = PM_NONE;
-        if (!lookups[i].is_flow) {
+        if (!lookups[i].is_flow)
             segments->non_flow++;
-            continue;
-        }
-        batch->flow[i] = find_segment(segments, &batch->packets[i], &lookups[i], &begun);
-        if (batch->flow[i] == PM_NONE)
-            return PM_NO_MEMORY;
-        if (begun && lookups[i].candidate != PM_NONE)
-            forget_candidate(lookups + i, batch->n - i, lookups[i].candidate);
-        PM_TRY(count_in(segments, batch->flow[i], begun, &batch->packets[i], lookups[i].direction));
+        else
+            PM_TRY(count_one(segments, &lookups[i], batch->n - i, &batch->packets[i],
+                             &batch->flow[i]));
     }
     return PM_OK;
 }

@@ -11,6 +11,7 @@ static void check(const struct pm_packet *packet, const struct pm_record *record
     HOLDS(packet->n_path <= PM_PATH_MAX && packet->word < PM_N_WORDS);
     HOLDS(packet->ip_version == 0 || packet->ip_version == 4 || packet->ip_version == 6);
     HOLDS((packet->ip_version == 0) == (packet->word == PM_WORD_NON_IP));
+    HOLDS(packet->has_tcp || packet->tcp_flags == 0);
     HOLDS(packet->anomalies >> PM_N_ANOMALIES == 0);
     for (int i = 0; i < PM_PATH_MAX; i++)
         HOLDS(packet->path[i] < PM_N_LAYERS && (i < packet->n_path) == (packet->path[i] != 0));

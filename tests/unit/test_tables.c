@@ -215,6 +215,7 @@ static struct pm_packet random_packet(uint64_t *random, int64_t *now)
         packet.fragment_offset = 8;
         packet.src_port = packet.dst_port = 0;
         packet.has_tcp = false;
+        packet.tcp_flags = 0;
     }
     if (kind == 2)
         packet = (struct pm_packet){.ts_ns = *now, .timed = true, .word = PM_WORD_NON_IP};
