@@ -97,12 +97,7 @@ struct pm_ip_bytes pm_decode_any(const struct pm_record *record, uint64_t number
                                .inner = tunnels == PM_TUNNELS_INNER};
     struct pm_step step;
 
-    *packet = (struct pm_packet){.ts_ns = record->ts_ns,
-                                 .number = number,
-                                 .wire_len = record->wire_len,
-                                 .cap_len = record->cap_len,
-                                 .word = PM_WORD_NON_IP,
-                                 .timed = record->timed};
+    pm_packet_begin(packet, record, number);
     if (record->oddities != 0)
         packet->anomalies = record_anomalies(record->oddities);
     if (record->fcs_bytes != 0 && record->wire_len >= record->fcs_bytes)

@@ -10,6 +10,8 @@
  */
 #include "decode/usual.h"
 
+#include <string.h>
+
 #include "decode/link_types.h"
 #include "decode/steps.h"
 
@@ -34,28 +36,23 @@ static inline __attribute__((always_inline)) void fill(struct pm_packet *packet,
                                                        const struct usual *usual, unsigned version,
                                                        enum pm_word word, enum pm_layer transport)
 {
-    const struct pm_record *record = usual->record;
     const uint8_t *ip = usual->ip, *ports = ip + header_of(version);
+    const uint8_t path[PM_PATH_MAX] = {PM_LAYER_ETH, version == 4 ? PM_LAYER_IP : PM_LAYER_IPV6,
+                                       (uint8_t)transport};
 
-    *packet = (struct pm_packet){
-        .ts_ns = record->ts_ns,
-        .number = usual->number,
-        .wire_len = record->wire_len,
-        .cap_len = record->cap_len,
-        .ip_len = usual->ip_len,
-        .src = version == 4 ? pm_address_v4(ip + 12) : pm_address_v6(ip + 8),
-        .dst = version == 4 ? pm_address_v4(ip + 16) : pm_address_v6(ip + 24),
-        .src_port = pm_be16(ports),
-        .dst_port = pm_be16(ports + 2),
-        .ip_version = version & 15,
-        .word = (unsigned)word & 15,
-        .proto = usual->proto,
-        .timed = record->timed,
-        .ttl = version == 4 ? ip[8] : ip[7],
-        .dscp = version == 4 ? ip[1] >> 2 : (uint8_t)(pm_be16(ip) >> 6 & 0x3f),
-        .n_path = 3,
-        .path = {PM_LAYER_ETH, version == 4 ? PM_LAYER_IP : PM_LAYER_IPV6, (uint8_t)transport},
-    };
+    pm_packet_begin(packet, usual->record, usual->number);
+    packet->ip_len = usual->ip_len;
+    packet->src = version == 4 ? pm_address_v4(ip + 12) : pm_address_v6(ip + 8);
+    packet->dst = version == 4 ? pm_address_v4(ip + 16) : pm_address_v6(ip + 24);
+    packet->src_port = pm_be16(ports);
+    packet->dst_port = pm_be16(ports + 2);
+    packet->ip_version = version & 15;
+    packet->word = (unsigned)word & 15;
+    packet->proto = usual->proto;
+    packet->ttl = version == 4 ? ip[8] : ip[7];
+    packet->dscp = version == 4 ? ip[1] >> 2 : (uint8_t)(pm_be16(ip) >> 6 & 0x3f);
+    packet->n_path = 3;
+    memcpy(packet->path, path, sizeof packet->path);
 }
 
 static void take_options(struct pm_packet *packet, const struct usual *usual, unsigned version,
