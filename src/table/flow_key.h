@@ -1,7 +1,8 @@
 /*
  * What names a flow: the five-tuple with its ends in order, and what options add to it. Built,
  * hashed and compared as six words of 64 bits: a word that was just written in parts cannot be read
- * as a whole before the parts have left the processor's store buffer, which cost 4 ns a packet.
+ * as a whole before the parts have left the processor's store buffer, which cost 4 ns a packet. For
+ * most IPv4 packets two words say all, and only those are sorted and hashed.
  */
 #ifndef PM_FLOW_KEY_H
 #define PM_FLOW_KEY_H
