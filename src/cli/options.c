@@ -46,9 +46,6 @@ static const struct argp_option work_options[] = {
     {"strict", KEY_STRICT, NULL, 0, "fail, with status 1, where records are damaged", 3},
     {"damaged-ok", KEY_DAMAGED_OK, NULL, 0, "status 0 where records are damaged, instead of 3", 3},
     {"json", KEY_JSON, NULL, 0, "the summary as JSON on stdout", 4},
-    {"progress", KEY_PROGRESS, "WHEN", 0, "progress bar: auto, always or never", 4},
-    {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
-    {"verbose", 'v', NULL, 0, "say what was found", 4},
     {"help", 'h', NULL, 0, "this text", -1},
     {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
     {"version", 'V', NULL, 0, "the version, and what was built in", -1},
@@ -57,6 +54,12 @@ static const struct argp_option work_options[] = {
     {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
     {"edge-packets", KEY_EDGE_PACKETS, "N", OPTION_HIDDEN, NULL, 0},
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
+    {0}};
+
+static const struct argp_option talk_options[] = {
+    {"progress", KEY_PROGRESS, "WHEN", 0, "progress bar: auto, always or never", 4},
+    {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
+    {"verbose", 'v', NULL, 0, "say what was found", 4},
     {0}};
 
 /* What the tables say. */
@@ -307,15 +310,6 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     case KEY_JSON:
         request->json = true;
         break;
-    case KEY_PROGRESS:
-        set_progress(request, value);
-        break;
-    case 'q':
-        request->quiet = true;
-        break;
-    case 'v':
-        request->verbose = true;
-        break;
     case KEY_RUN_BYTES:
         if (!pm_parse_size(value, &request->options.run_bytes))
             refuse("run-bytes", value, "a size such as 17 or 64K");
@@ -394,6 +388,26 @@ static error_t parse_tables(int key, char *value, struct argp_state *state)
     return 0;
 }
 
+static error_t parse_talk(int key, char *value, struct argp_state *state)
+{
+    struct cli_request *request = state->input;
+
+    switch (key) {
+    case KEY_PROGRESS:
+        set_progress(request, value);
+        break;
+    case 'q':
+        request->quiet = true;
+        break;
+    case 'v':
+        request->verbose = true;
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
 static error_t parse_folder(int key, char *value, struct argp_state *state)
 {
     struct cli_request *request = state->input;
@@ -454,13 +468,15 @@ static error_t parse_bench(int key, char *value, struct argp_state *state)
 }
 
 static const struct argp work_argp = {.options = work_options, .parser = parse_work};
+static const struct argp talk_argp = {.options = talk_options, .parser = parse_talk};
 static const struct argp table_argp = {.options = table_options, .parser = parse_tables};
 static const struct argp folder_argp = {.options = folder_options, .parser = parse_folder};
 
 static const struct argp info_argp = {
     .parser = parse_command,
     .args_doc = "CAPTURE...",
-    .children = (const struct argp_child[]){{&work_argp, 0, NULL, 0}, {0}},
+    .children =
+        (const struct argp_child[]){{&work_argp, 0, NULL, 0}, {&talk_argp, 0, NULL, 0}, {0}},
     .doc = "Tells what is in captures: counts, times and rates.\n\n"
            "  pcapmill info capture.pcap\n"
            "  pcapmill info --json capture.pcap | jq .packets\v"
@@ -471,9 +487,11 @@ static const struct argp info_argp = {
 static const struct argp analyze_argp = {
     .parser = parse_command,
     .args_doc = "CAPTURE...",
-    .children =
-        (const struct argp_child[]){
-            {&work_argp, 0, NULL, 0}, {&table_argp, 0, NULL, 0}, {&folder_argp, 0, NULL, 0}, {0}},
+    .children = (const struct argp_child[]){{&work_argp, 0, NULL, 0},
+                                            {&talk_argp, 0, NULL, 0},
+                                            {&table_argp, 0, NULL, 0},
+                                            {&folder_argp, 0, NULL, 0},
+                                            {0}},
     .doc =
         "Turns captures into a folder of tables (CSV) and plots.\n\n"
         "  pcapmill analyze capture.pcap                writes capture.mill/\n"
