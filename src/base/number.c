@@ -4,6 +4,25 @@
 
 #define E16 (PM_E8 * PM_E8)
 
+/* clang-format off */
+#define DIGIT(n) ((char)('0' + (n) % 10))
+#define SHORT(n)                                                                                   \
+    {{(n) < 10 ? DIGIT(n) : (n) < 100 ? DIGIT((n) / 10) : DIGIT((n) / 100),                        \
+      (n) < 10 ? 0 : (n) < 100 ? DIGIT(n) : DIGIT((n) / 10),                                       \
+      (n) < 100 ? 0 : DIGIT(n)},                                                                   \
+     1 + ((n) >= 10) + ((n) >= 100)}
+#define TEN(n)                                                                                     \
+    SHORT(n), SHORT((n) + 1), SHORT((n) + 2), SHORT((n) + 3), SHORT((n) + 4),                      \
+    SHORT((n) + 5), SHORT((n) + 6), SHORT((n) + 7), SHORT((n) + 8), SHORT((n) + 9)
+#define HUNDRED(n)                                                                                 \
+    TEN(n), TEN((n) + 10), TEN((n) + 20), TEN((n) + 30), TEN((n) + 40),                            \
+    TEN((n) + 50), TEN((n) + 60), TEN((n) + 70), TEN((n) + 80), TEN((n) + 90)
+
+const struct pm_short pm_shorts[PM_SHORT_MOST + 1] = {
+    HUNDRED(0), HUNDRED(100), HUNDRED(200), HUNDRED(300), HUNDRED(400),
+    HUNDRED(500), HUNDRED(600), HUNDRED(700), HUNDRED(800), HUNDRED(900)};
+/* clang-format on */
+
 /* All eight digits of value < 10^8. */
 static inline char *put_eight(char *out, uint64_t value)
 {
@@ -62,22 +81,12 @@ char *pm_write_fixed(char *out, __int128 value, int places)
     return put_eight(out, part % PM_E8);
 }
 
-/* Three digits and a dot in one word, of which the leading zeros are shifted out. */
-static inline char *write_octet(char *out, uint32_t octet)
-{
-    uint32_t hundreds = octet * 41 >> 12, rest = octet - hundreds * 100, tens = rest * 103 >> 10;
-    uint32_t digits = hundreds | tens << 8 | (rest - tens * 10) << 16;
-    unsigned skipped = (octet < 10) + (octet < 100);
-    uint32_t text = htole32((digits | 0x2e303030) >> 8 * skipped);
-
-    memcpy(out, &text, sizeof text);
-    return out + 4 - skipped;
-}
-
 static char *write_v4(char *out, uint32_t address)
 {
-    for (int shift = 24; shift >= 0; shift -= 8)
-        out = write_octet(out, address >> shift & 255);
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        out = pm_write_short(out, address >> shift & 255);
+        *out++ = '.';
+    }
     return out - 1; /* no dot behind the last one */
 }
 

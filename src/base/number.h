@@ -48,14 +48,29 @@ static inline char *pm_put_digits(char *out, uint64_t digits, unsigned skipped)
     return out + 8 - skipped;
 }
 
+/* A number below 1000 as text, and how long that is. Most cells and all parts of an IPv4 address
+ * are such, and to look one up takes a tenth of the instructions that it takes to make one. */
+struct pm_short {
+    char text[3];
+    uint8_t length;
+};
+
+enum { PM_SHORT_MOST = 999 };
+
+extern const struct pm_short pm_shorts[PM_SHORT_MOST + 1];
+
+static inline char *pm_write_short(char *out, unsigned value)
+{
+    memcpy(out, &pm_shorts[value], sizeof pm_shorts[value]); /* the length is written over */
+    return out + pm_shorts[value].length;
+}
+
 char *pm_write_long(char *out, uint64_t value); /* from 10^8 on */
 
 static inline char *pm_write_unsigned(char *out, uint64_t value)
 {
-    if (value < 10) {
-        *out = (char)('0' + value);
-        return out + 1;
-    }
+    if (value <= PM_SHORT_MOST)
+        return pm_write_short(out, (unsigned)value);
     if (value >= PM_E8)
         return pm_write_long(out, value);
     return pm_put_digits(out, pm_eight_digits((uint32_t)value), 8 - pm_digits((uint32_t)value));
