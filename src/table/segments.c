@@ -6,7 +6,8 @@
 #include "table/flow_rule.h"
 
 _Static_assert(sizeof(struct pm_segment) == 192, "three cache lines");
-_Static_assert(offsetof(struct pm_details, fragments) == 0, "it may be kept alone");
+_Static_assert(offsetof(struct pm_details, sides) == _Alignof(struct pm_details),
+               "the number of fragments may be kept alone");
 
 /* ---- details --------------------------------------------------------------------------------- */
 
@@ -273,7 +274,7 @@ enum pm_status pm_segments_init(struct pm_segments *segments, const struct pm_se
     pm_first_packets_init(&segments->firsts, settings->splt);
     pm_store_init(&segments->details, pm_segments_are_detailed(segments)
                                           ? sizeof(struct pm_details)
-                                          : sizeof(uint64_t) /* pm_details.fragments */);
+                                          : offsetof(struct pm_details, sides));
     pm_store_init(&segments->full_edges, sizeof(uint32_t));
     pm_store_init(&segments->orphans, sizeof(uint32_t));
     if (!pm_index_init(&segments->index, 0) ||
