@@ -4,6 +4,7 @@
 
 #define E16 (PM_E8 * PM_E8)
 
+/* The table is made by the compiler: a number, ten of them, a hundred. */
 /* clang-format off */
 #define DIGIT(n) ((char)('0' + (n) % 10))
 #define SHORT(n)                                                                                   \

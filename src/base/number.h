@@ -59,6 +59,7 @@ enum { PM_SHORT_MOST = 999 };
 
 extern const struct pm_short pm_shorts[PM_SHORT_MOST + 1];
 
+/* For a value up to PM_SHORT_MOST. */
 static inline char *pm_write_short(char *out, unsigned value)
 {
     memcpy(out, &pm_shorts[value], sizeof pm_shorts[value]); /* the length is written over */

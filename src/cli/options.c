@@ -46,6 +46,7 @@ static const struct argp_option work_options[] = {
     {"strict", KEY_STRICT, NULL, 0, "fail, with status 1, where records are damaged", 3},
     {"damaged-ok", KEY_DAMAGED_OK, NULL, 0, "status 0 where records are damaged, instead of 3", 3},
     {"json", KEY_JSON, NULL, 0, "the summary as JSON on stdout", 4},
+    {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
     {"help", 'h', NULL, 0, "this text", -1},
     {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
     {"version", 'V', NULL, 0, "the version, and what was built in", -1},
@@ -56,9 +57,9 @@ static const struct argp_option work_options[] = {
     {"hash-seed", KEY_HASH_SEED, "N", OPTION_HIDDEN, NULL, 0},
     {0}};
 
+/* What is said while they work. */
 static const struct argp_option talk_options[] = {
     {"progress", KEY_PROGRESS, "WHEN", 0, "progress bar: auto, always or never", 4},
-    {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
     {"verbose", 'v', NULL, 0, "say what was found", 4},
     {0}};
 
@@ -310,6 +311,9 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
     case KEY_JSON:
         request->json = true;
         break;
+    case 'q':
+        request->quiet = true;
+        break;
     case KEY_RUN_BYTES:
         if (!pm_parse_size(value, &request->options.run_bytes))
             refuse("run-bytes", value, "a size such as 17 or 64K");
@@ -395,9 +399,6 @@ static error_t parse_talk(int key, char *value, struct argp_state *state)
     switch (key) {
     case KEY_PROGRESS:
         set_progress(request, value);
-        break;
-    case 'q':
-        request->quiet = true;
         break;
     case 'v':
         request->verbose = true;

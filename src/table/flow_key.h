@@ -1,8 +1,8 @@
 /*
- * What names a flow: the five-tuple with its ends in order, and what options add to it. Built,
- * hashed and compared as six words of 64 bits: a word that was just written in parts cannot be read
- * as a whole before the parts have left the processor's store buffer, which cost 4 ns a packet. For
- * most IPv4 packets two words say all, and only those are sorted and hashed.
+ * What names a flow: the five-tuple with its ends in order, and what options add to it. Built and
+ * compared as six words of 64 bits: a word that was just written in parts cannot be read as a whole
+ * before the parts have left the processor's store buffer, which cost 4 ns a packet. Of most IPv4
+ * keys two words say all (short keys), and those alone are sorted and hashed.
  */
 #ifndef PM_FLOW_KEY_H
 #define PM_FLOW_KEY_H
@@ -26,7 +26,7 @@ struct pm_flow_key {
     union {
         struct {
             uint32_t tunnel_id;
-            uint32_t hash; /* of all before it */
+            uint32_t hash; /* of all before it that may differ */
         };
         uint64_t tail;
     };
@@ -48,7 +48,7 @@ static inline bool pm_flow_key_equal(const struct pm_flow_key *x, const struct p
             (x->b.low ^ y->b.low) | (x->kind ^ y->kind) | (x->tail ^ y->tail)) == 0;
 }
 
-/* IPv4, and nothing but the five-tuple and a VLAN: two words say all. */
+/* IPv4, and nothing but the five-tuple and a VLAN. The upper half of the tail may hold a hash. */
 static inline bool pm_flow_key_is_short(const struct pm_flow_key *key)
 {
     return (uint8_t)(key->kind >> 40) == 4 && (uint32_t)key->tail == 0;

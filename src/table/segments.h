@@ -94,9 +94,9 @@ struct pm_segments {
                               -> the first one of its latest flow */
     struct pm_store store; /* struct pm_segment, in the order of first packets */
     struct pm_store flows; /* struct pm_flow (flow_rule.h), where they lead */
-    struct pm_store details; /* struct pm_details, of segments that need some; where they are not
-                                detailed, only the first member of it */
-    struct pm_tcp_flows tcp; /* of details that do */
+    struct pm_store details; /* struct pm_details, of segments that need some; only the first member
+                                of it where they are not detailed */
+    struct pm_tcp_flows tcp; /* of segments that are followed so far */
     struct pm_first_packets firsts;
     struct pm_store full_edges; /* uint32_t: segments whose edge in `tcp` is full */
     struct pm_fragments fragments;
@@ -124,6 +124,7 @@ static inline bool pm_is_silence(int64_t before, int64_t now, uint64_t idle_time
     return now > before && (uint64_t)now - (uint64_t)before > idle_timeout;
 }
 
+/* A SYN without ACK; a packet without TCP bears no flags. */
 static inline bool pm_is_syn(const struct pm_packet *packet)
 {
     return (packet->tcp_flags & (PM_TCP_SYN | PM_TCP_ACK)) == PM_TCP_SYN;

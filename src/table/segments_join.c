@@ -88,8 +88,8 @@ static bool join_details(struct pm_segments *into, struct pm_segments *from,
     if (!pm_tcp_flows_merge(&into->tcp, &from->tcp, &tcp_shift) ||
         !pm_first_packets_merge(&into->firsts, &from->firsts, &first_shift))
         return false;
-    for (uint32_t i = pm_store_first(&from->details);
-         pm_segments_are_detailed(from) && i != PM_NONE; i = pm_store_next(&from->details, i)) {
+    for (uint32_t i = pm_segments_are_detailed(from) ? pm_store_first(&from->details) : PM_NONE;
+         i != PM_NONE; i = pm_store_next(&from->details, i)) {
         struct pm_details *details = pm_store_at(&from->details, i);
 
         if (details->tcp != PM_NONE)

@@ -288,9 +288,11 @@ static inline enum pm_status count_one(struct pm_segments *segments, struct look
     } else {
         if (find_latest(segments, lookup)) {
             cut = cut_between(segments, lookup->segment, packet, lookup->direction);
-            before = *number = lookup->number;
-            if (cut == PM_CUT_NONE)
+            before = lookup->number;
+            if (cut == PM_CUT_NONE) {
+                *number = before;
                 return count_further(segments, lookup, packet);
+            }
             forget_candidate(lookup + 1, n - 1, lookup->segment);
         }
         *number = begin_behind(segments, packet, lookup, before, cut);
