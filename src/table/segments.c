@@ -73,10 +73,11 @@ struct pm_details *pm_segment_own_details(struct pm_segments *segments, uint32_t
     details = pm_store_at(&segments->details, segment->details);
     if (pm_segments_are_detailed(segments))
         details->tcp = PM_NONE;
-    if (segments->firsts.most != 0)
+    if (segments->firsts.most != 0) {
         details->firsts = pm_first_packets_begin(&segments->firsts);
-    if (segments->firsts.most != 0 && details->firsts == PM_NONE)
-        return NULL;
+        if (details->firsts == PM_NONE)
+            return NULL;
+    }
     return pm_segment_detail(segments, number, details, &packet, segment->first_direction) ? details
                                                                                            : NULL;
 }
