@@ -25,6 +25,7 @@ static void print_text(const char *text)
 static void print_column(const struct pm_column *column)
 {
     static const char *const types[] = {[PM_CELL_INTEGER] = "integer",
+                                        [PM_CELL_TIME] = "integer",
                                         [PM_CELL_FIXED6] = "number",
                                         [PM_CELL_FIXED9] = "number",
                                         [PM_CELL_WORD] = "text",

@@ -207,6 +207,7 @@ PM_API const struct pm_summary *pm_analysis_summary(const struct pm_analysis *an
 
 enum pm_cell {
     PM_CELL_INTEGER, /* signed, 64 bits */
+    PM_CELL_TIME,    /* the same: nanoseconds since the epoch, UTC */
     PM_CELL_FIXED6,  /* a decimal with six places */
     PM_CELL_FIXED9,  /* a decimal with nine places */
     PM_CELL_WORD,    /* one of few words; never needs quotes */

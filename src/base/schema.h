@@ -37,9 +37,14 @@ static inline void pm_put(struct pm_sink *sink, uint64_t value)
     sink->values[sink->n++].integer = value < INT64_MAX ? (int64_t)value : INT64_MAX;
 }
 
+static inline void pm_put_signed(struct pm_sink *sink, int64_t value)
+{
+    sink->values[sink->n++].integer = value;
+}
+
 static inline void pm_put_time(struct pm_sink *sink, int64_t ns)
 {
-    sink->values[sink->n++].integer = ns;
+    pm_put_signed(sink, ns);
 }
 
 static inline void pm_put_fixed6(struct pm_sink *sink, __int128 millionths)

@@ -7,6 +7,7 @@
 #include "write/datapackage.h"
 #include "write/folder.h"
 #include "write/render.h"
+#include "write/sql.h"
 
 static enum pm_status choose_format(const struct pm_output *output, const char **format,
                                     struct pm_error *error)
@@ -51,17 +52,21 @@ static enum pm_status write_summary(const struct pm_analysis *analysis, int work
     return put_text(work_fd, "summary.json", text, error);
 }
 
-static enum pm_status write_datapackage(const struct pm_analysis *analysis, int work_fd,
-                                        struct pm_error *error)
+/* What tells other programs of the tables. */
+static enum pm_status write_sidecars(const struct pm_analysis *analysis, int work_fd,
+                                     struct pm_error *error)
 {
-    struct pm_resource resources[PM_N_TABLES];
+    struct pm_table_info tables[PM_N_TABLES];
+    const char *sha256[PM_N_TABLES];
     size_t n = pm_table_count(analysis);
 
     for (size_t i = 0; i < n; i++) {
-        resources[i].table = pm_table_get(analysis, i);
-        resources[i].sha256 = analysis->sha256[pm_analysis_table(analysis, i)];
+        tables[i] = pm_table_get(analysis, i);
+        sha256[i] = analysis->sha256[pm_analysis_table(analysis, i)];
     }
-    return put_text(work_fd, "datapackage.json", pm_datapackage(resources, n), error);
+    PM_TRY(put_text(work_fd, "datapackage.json", pm_datapackage(tables, sha256, n), error));
+    PM_TRY(put_text(work_fd, "load.sql", pm_sql_load(tables, n), error));
+    return put_text(work_fd, "to_parquet.sql", pm_sql_to_parquet(tables, n), error);
 }
 
 struct pm_publication {
@@ -98,7 +103,7 @@ static enum pm_status fill_and_publish(struct pm_publication *publication,
     int work_fd = publication->folder.work_fd;
 
     PM_TRY(pm_files_write(analysis, work_fd, publication->format, error));
-    PM_TRY(write_datapackage(analysis, work_fd, error));
+    PM_TRY(write_sidecars(analysis, work_fd, error));
     PM_TRY(write_summary(analysis, work_fd, publication->output->summary_fd, error));
     return pm_folder_publish(&publication->folder, publication->output->stop, error);
 }

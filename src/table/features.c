@@ -59,7 +59,7 @@ static const struct pm_column columns[] = {
     {"dst_ip", PM_CELL_ADDRESS, "", "the other side", "Dst IP"},
     {"dst_port", PM_CELL_INTEGER, "", "port of dst; 0 where there are no ports", "Dst Port"},
     {"protocol", PM_CELL_INTEGER, "", "IANA protocol number", "Protocol"},
-    {"timestamp", PM_CELL_INTEGER, "ns", "the earliest time since the epoch, UTC", "Timestamp"},
+    {"timestamp", PM_CELL_TIME, "ns", "the earliest time since the epoch, UTC", "Timestamp"},
     {"flow_duration", PM_CELL_INTEGER, "ns", "latest time - earliest time", "Flow Duration"},
     {"tot_fwd_pkts", PM_CELL_INTEGER, "packets", "packets from src to dst", "Tot Fwd Pkts"},
     {"tot_bwd_pkts", PM_CELL_INTEGER, "packets", "packets from dst to src", "Tot Bwd Pkts"},

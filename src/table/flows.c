@@ -71,8 +71,8 @@ uint64_t pm_flows_id(const void *state, uint32_t segment)
 static const struct pm_column columns[] = {
     {"flow_id", PM_CELL_INTEGER, "", "number of the flow, from 1"},
     {"first_packet", PM_CELL_INTEGER, "", "number of its first packet, from 1"},
-    {"first_ts_ns", PM_CELL_INTEGER, "ns", "its earliest time since the epoch, UTC"},
-    {"last_ts_ns", PM_CELL_INTEGER, "ns", "its latest time"},
+    {"first_ts_ns", PM_CELL_TIME, "ns", "its earliest time since the epoch, UTC"},
+    {"last_ts_ns", PM_CELL_TIME, "ns", "its latest time"},
     {"duration_s", PM_CELL_FIXED9, "s", "last_ts_ns - first_ts_ns"},
     {"ip_version", PM_CELL_INTEGER, "", "4 or 6"},
     {"proto", PM_CELL_INTEGER, "", "IANA protocol number"},

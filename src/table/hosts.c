@@ -99,8 +99,8 @@ static const struct pm_column columns[] = {
     {"received_ip_bytes", PM_CELL_INTEGER, "bytes", "IP lengths, received"},
     {"flows", PM_CELL_INTEGER, "", "flows that it is an end of"},
     {"peers", PM_CELL_INTEGER, "", "addresses at the other end, itself included where it was one"},
-    {"first_ts_ns", PM_CELL_INTEGER, "ns", "its earliest time since the epoch, UTC"},
-    {"last_ts_ns", PM_CELL_INTEGER, "ns", "its latest time"},
+    {"first_ts_ns", PM_CELL_TIME, "ns", "its earliest time since the epoch, UTC"},
+    {"last_ts_ns", PM_CELL_TIME, "ns", "its latest time"},
 };
 
 static uint64_t hosts_rows(const void *state)

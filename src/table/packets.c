@@ -125,7 +125,7 @@ static enum pm_status packets_settle(void *state, const struct pm_set *set)
 
 static const struct pm_column columns[] = {
     {"packet", PM_CELL_INTEGER, "", "its number in the capture, from 1"},
-    {"ts_ns", PM_CELL_INTEGER, "ns", "its time since the epoch, UTC"},
+    {"ts_ns", PM_CELL_TIME, "ns", "its time since the epoch, UTC"},
     {"time_s", PM_CELL_FIXED9, "s", "seconds since the origin"},
     {"flow_id", PM_CELL_INTEGER, "", "its flow; 0: none"},
     {"cap_len", PM_CELL_INTEGER, "bytes", "bytes in the file"},

@@ -86,8 +86,8 @@ static const struct pm_column columns[] = {
     {"a_to_b_ip_bytes", PM_CELL_INTEGER, "bytes", "IP lengths, a to b"},
     {"b_to_a_ip_bytes", PM_CELL_INTEGER, "bytes", "IP lengths, b to a"},
     {"flows", PM_CELL_INTEGER, "", "flows between them"},
-    {"first_ts_ns", PM_CELL_INTEGER, "ns", "their earliest time since the epoch, UTC"},
-    {"last_ts_ns", PM_CELL_INTEGER, "ns", "their latest time"},
+    {"first_ts_ns", PM_CELL_TIME, "ns", "their earliest time since the epoch, UTC"},
+    {"last_ts_ns", PM_CELL_TIME, "ns", "their latest time"},
 };
 
 static uint64_t pairs_rows(const void *state)

@@ -149,7 +149,7 @@ static enum pm_status rates_settle(void *state, const struct pm_set *set)
 /* ---- the table ------------------------------------------------------------------------------- */
 
 static const struct pm_column columns[] = {
-    {"bin_start_ns", PM_CELL_INTEGER, "ns", "first nanosecond of the bin since the epoch, UTC"},
+    {"bin_start_ns", PM_CELL_TIME, "ns", "first nanosecond of the bin since the epoch, UTC"},
     {"time_s", PM_CELL_FIXED9, "s", "the same in seconds since the origin"},
     {"protocol", PM_CELL_WORD, "", "ICMP, ICMPV6, NON_IP, OTHER_IP, SCTP, TCP or UDP"},
     {"packets", PM_CELL_INTEGER, "packets", "packets in the bin"},

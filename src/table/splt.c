@@ -84,7 +84,7 @@ static void emit_packet(const struct pm_first_packet *packet, const struct pm_fi
     int64_t size = packet->wire_len;
     bool gap = packet->timed && before != NULL && packet->ts_ns > before->ts_ns;
 
-    pm_put_time(sink, packet->direction == src ? size : -size);
+    pm_put_signed(sink, packet->direction == src ? size : -size);
     pm_put(sink, gap ? (uint64_t)packet->ts_ns - (uint64_t)before->ts_ns : 0);
 }
 

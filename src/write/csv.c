@@ -50,6 +50,7 @@ static inline char *write_cell(char *out, enum pm_cell cell, const union pm_valu
 {
     switch (cell) {
     case PM_CELL_INTEGER:
+    case PM_CELL_TIME:
         return pm_write_integer(out, value->integer);
     case PM_CELL_FIXED6:
         return pm_write_fixed(out, value->fixed, 6);

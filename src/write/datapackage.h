@@ -7,12 +7,8 @@
 
 #include <pcapmill/pcapmill.h>
 
-struct pm_resource {
-    struct pm_table_info table;
-    const char *sha256; /* of its file */
-};
-
-/* The text, for free(); NULL: no memory. */
-char *pm_datapackage(const struct pm_resource *resources, size_t n_resources);
+/* `sha256` is of each table's file. The text is for free(); NULL: no memory. */
+char *pm_datapackage(const struct pm_table_info *tables, const char *const *sha256,
+                     size_t n_tables);
 
 #endif

@@ -23,11 +23,11 @@ tunnels -p tunnels.pcap
 tunnels_inner -p --tunnels inner tunnels.pcap
 "
 
-# Scripts and pictures are not kept: they are sources of ours, and gnuplot's. datapackage.json says the same in
-# every case; that of `empty`, which has every table, is kept.
+# Scripts and pictures are not kept: they are sources of ours, and gnuplot's. datapackage.json and the SQL say the
+# same in every case; those of `empty`, which has every table, are kept.
 write_case() {
     "$program" analyze -q --render none -o "$1" $2 && rm -f "$1"/plots/*.gp
-    case $2 in *empty.pcap) ;; *) rm -f "$1/datapackage.json" ;; esac
+    case $2 in *empty.pcap) ;; *) rm -f "$1"/datapackage.json "$1"/*.sql ;; esac
 }
 
 if [ "${2-}" = --rewrite ]; then
