@@ -1,6 +1,6 @@
 #!/bin/bash
-# Every gnuplot script runs, from another folder, on a capture without packets, on one with a single packet,
-# and on a usual one; says nothing; and draws text, SVG and PNG.
+# Every gnuplot script runs, from another folder, on a capture without packets, on one with a single packet, on one of
+# a second, on one of a year, on one without IP, and on a usual one; says nothing; and draws text, SVG and PNG.
 # usage: plots.sh PROGRAM DATA-FOLDER
 set -u
 program=$1 data=$2
@@ -22,17 +22,36 @@ wrong() {
     failed=$((failed + 1))
 }
 
+# make_capture NAME PACKETS STEP-NS: UDP among a few hosts, at equal steps
+make_capture() {
+    /usr/bin/python3 - "$@" <<'END'
+import struct
+import sys
+name, packets, step = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+with open(name + ".pcap", "wb") as file:
+    file.write(struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 65535, 101))
+    for i in range(packets):
+        time, length = 1700000000 * 10**9 + i * step, 28 + i % 50
+        packet = struct.pack(">BBHHHBBH4s4sHHHH", 0x45, 0, length, i, 0, 64, 17, 0, bytes([10, 0, 0, i % 7]),
+                             bytes([10, 0, 1, i % 5]), 1000 + i % 9, 53, length - 20, 0)
+        file.write(struct.pack("<IIII", time // 10**9, time % 10**9, 28, length) + packet)
+END
+}
+
+make_capture second 900 1000003
+make_capture year 1460 21600000000000
 head -c $((24 + 16 + 86)) "$data/small.pcap" >one.pcap # its first packet has 86 bytes
-for name in empty one small; do
+for name in empty one second year unknown small; do
     capture=$name.pcap
-    [ -f "$capture" ] || capture=$data/$name.pcap
-    "$program" analyze -q --render none -o "$name.mill" "$capture" || { echo "$name: not analyzed"; exit 1; }
+    [ -f "$capture" ] || capture=$(find "$data" -name "$name.pcap")
+    "$program" analyze -q --columns tcp --render none -o "$name.mill" "$capture" || { echo "$name: not analyzed"; exit 1; }
     for script in "$name".mill/plots/*.gp; do
         chart=$(basename "$script" .gp)
+        rows=$(($(wc -l <"$(dirname "$script")/$(sed -n "s/^DATA_NAME = '\(.*\)'/\1/p" "$script").csv") - 1))
         for format in dumb svg png; do
             gnuplot -c "$script" $format "$name-$chart.$format" >said 2>&1
             status=$?
-            if [ "$(wc -l <"${script%.gp}.csv")" -eq 1 ]; then # a table without rows: gnuplot mentions it
+            if [ $rows -eq 0 ]; then # a table without rows: gnuplot mentions it
                 sed -i '/^$/d; /No valid data points found in file/d' said
             fi
             if [ $status -ne 0 ] || [ -s said ]; then
@@ -40,7 +59,6 @@ for name in empty one small; do
             fi
             drawn=$((drawn + 1))
         done
-        rows=$(($(wc -l <"${script%.gp}.csv") - 1))
         check_picture "$name-$chart" "$([ $rows -eq 0 ] && echo "no data" || echo "[*#A-Za-z]")"
     done
 done

@@ -1,7 +1,8 @@
 /*
  * Writing a folder's files with all threads (ordered.h). The items are stretches of rows of all
  * tables, which are formatted in any order and digested and written in theirs, and behind them the
- * charts, each of which is written and drawn as a whole.
+ * charts, each of which is written as a whole. Pictures are drawn once all files that they are made
+ * of are there.
  */
 #include "engine/files.h"
 
@@ -139,8 +140,8 @@ static enum pm_status put_file(const struct files *files, const char *name, cons
     return failed == 0 ? PM_OK : pm_fail_io(error, failed, "cannot write plots/%s", path);
 }
 
-static enum pm_status write_chart(const struct files *files, const struct chart_file *file,
-                                  struct pm_error *error)
+static enum pm_status write_chart_rows(const struct files *files, const struct chart_file *file,
+                                       struct pm_error *error)
 {
     const struct pm_chart *chart = file->chart;
     struct pm_rows rows = {.columns = chart->columns,
@@ -150,14 +151,22 @@ static enum pm_status write_chart(const struct files *files, const struct chart_
     struct pm_text text;
     enum pm_status status;
 
+    if (chart->columns == NULL)
+        return PM_OK;
     if (pm_csv_format(&rows, 0, 0, &text) != PM_OK)
         return pm_fail_memory(error);
     status = put_file(files, chart->name, "csv", text.bytes, text.n_bytes, error);
     free(text.bytes);
-    PM_TRY(status);
-    PM_TRY(put_file(files, chart->name, "gp", chart->script, strlen(chart->script), error));
-    return files->format == NULL ? PM_OK
-                                 : pm_render(files->plots_fd, chart->name, files->format, error);
+    return status;
+}
+
+static enum pm_status write_chart(const struct files *files, const struct chart_file *file,
+                                  struct pm_error *error)
+{
+    const struct pm_chart *chart = file->chart;
+
+    PM_TRY(write_chart_rows(files, file, error));
+    return put_file(files, chart->name, "gp", chart->script, strlen(chart->script), error);
 }
 
 /* ---- both ------------------------------------------------------------------------------------ */
@@ -198,6 +207,25 @@ static enum pm_status finish_item(void *context, unsigned worker, size_t item)
     return keep_error(files, &error);
 }
 
+static enum pm_status draw_chart(void *context, unsigned worker, size_t item)
+{
+    struct files *files = context;
+    struct pm_error error;
+
+    (void)worker;
+    if (pm_render(files->plots_fd, files->charts[item].chart->name, files->format, &error) == PM_OK)
+        return PM_OK;
+    return keep_error(files, &error);
+}
+
+static enum pm_status finish_chart(void *context, unsigned worker, size_t item)
+{
+    (void)context;
+    (void)worker;
+    (void)item;
+    return PM_OK;
+}
+
 static enum pm_status create_tables(struct files *files, int work_fd)
 {
     for (size_t i = 0; i < files->n_tables; i++) {
@@ -225,6 +253,12 @@ static enum pm_status write_all(struct files *files, int work_fd)
                                                .context = files,
                                                .work = work_on_item,
                                                .finish = finish_item}));
+    if (files->format != NULL)
+        PM_TRY(pm_ordered_run(files->analysis->threads,
+                              &(struct pm_ordered){.n_items = files->n_charts,
+                                                   .context = files,
+                                                   .work = draw_chart,
+                                                   .finish = finish_chart}));
     if (fsync(files->plots_fd) != 0)
         return pm_fail_io(files->error, errno, "cannot sync the plots");
     return PM_OK;
@@ -243,8 +277,9 @@ static void list_files(struct files *files, struct pm_analysis *analysis)
                                 .file = {.fd = -1},
                                 .sha256 = analysis->sha256[position]};
         for (size_t chart = 0; chart < table->n_charts; chart++)
-            files->charts[files->n_charts++] =
-                (struct chart_file){.chart = &table->charts[chart], .state = rows.context};
+            if (table->charts[chart].flow_details <= analysis->settings.flow_details)
+                files->charts[files->n_charts++] =
+                    (struct chart_file){.chart = &table->charts[chart], .state = rows.context};
     }
 }
 

@@ -24,10 +24,16 @@ extern const struct pm_table pm_table_packets;
 
 /* The gnuplot scripts of the charts: src/table/charts/NAME.gp, embedded by CMake. */
 extern const char pm_script_rate[];
+extern const char pm_script_rate_stacked[];
+extern const char pm_script_packet_rate[];
 extern const char pm_script_lengths[];
 extern const char pm_script_flow_sizes[];
 extern const char pm_script_flow_durations[];
+extern const char pm_script_concurrent_flows[];
+extern const char pm_script_handshakes[];
 extern const char pm_script_top_hosts[];
+extern const char pm_script_top_services[];
+extern const char pm_script_pair_map[];
 extern const char pm_script_gaps[];
 
 #endif

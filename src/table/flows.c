@@ -4,9 +4,9 @@
  */
 #include "table/flows.h"
 
-#include "base/loglinear.h"
 #include "base/number.h"
 #include "table/all_tables.h"
+#include "table/flow_charts.h"
 #include "table/flow_rule.h"
 
 struct flows {
@@ -441,62 +441,6 @@ static uint64_t flows_packets(const void *state)
     return packets;
 }
 
-/* ---- charts: how many flows are at least so large, so long ----------------------------------- */
-
-/* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge and
- * the share of flows at or above it. */
-static void emit_distribution(const struct flows *flows, struct pm_sink *sink,
-                              uint64_t (*measure)(const struct pm_segment *),
-                              void (*put_edge)(struct pm_sink *sink, uint64_t edge))
-{
-    uint64_t bins[PM_LOGLINEAR_BINS] = {0}, n_flows = pm_flows_count(flows), above = n_flows;
-
-    for (uint64_t i = 0; i < n_flows; i++)
-        bins[pm_loglinear_bin(measure(pm_flows_get(flows, i)))]++;
-    for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
-        if (bins[bin] == 0)
-            continue;
-        put_edge(sink, pm_loglinear_low(bin));
-        pm_put(sink, above);
-        pm_put_fixed9(sink, pm_round_divide((__int128)above * 1000000000, n_flows));
-        pm_end_row(sink);
-        above -= bins[bin];
-    }
-}
-
-static void put_seconds(struct pm_sink *sink, uint64_t ns)
-{
-    pm_put_fixed9(sink, ns);
-}
-
-static void emit_sizes(const void *state, struct pm_sink *sink)
-{
-    emit_distribution(state, sink, pm_flow_bytes, pm_put);
-}
-
-static void emit_durations(const void *state, struct pm_sink *sink)
-{
-    emit_distribution(state, sink, pm_flow_duration, put_seconds);
-}
-
-static const struct pm_column size_columns[] = {
-    {"wire_bytes", PM_CELL_INTEGER, "bytes", "a size"},
-    {"flows", PM_CELL_INTEGER, "", "flows at least that large"},
-    {"share", PM_CELL_FIXED9, "", "their share of all flows"},
-};
-
-static const struct pm_column duration_columns[] = {
-    {"duration_s", PM_CELL_FIXED9, "s", "a duration"},
-    {"flows", PM_CELL_INTEGER, "", "flows that last at least that long"},
-    {"share", PM_CELL_FIXED9, "", "their share of all flows"},
-};
-
-static const struct pm_chart charts[] = {
-    {"flow_sizes", size_columns, PM_COUNT(size_columns), emit_sizes, pm_script_flow_sizes},
-    {"flow_durations", duration_columns, PM_COUNT(duration_columns), emit_durations,
-     pm_script_flow_durations},
-};
-
 /* ---- life ------------------------------------------------------------------------------------ */
 
 static enum pm_status flows_init(void *state, const struct pm_settings *settings)
@@ -542,8 +486,8 @@ const struct pm_table pm_table_flows = {
     .description = "one row per bidirectional flow, in the order of first packets",
     .columns = columns,
     .n_columns = PM_COUNT(columns),
-    .charts = charts,
-    .n_charts = PM_COUNT(charts),
+    .charts = pm_flow_charts,
+    .n_charts = PM_N_FLOW_CHARTS,
     .state_bytes = sizeof(struct flows),
     .init = flows_init,
     .free = flows_free,

@@ -7,6 +7,7 @@
 #include "table/flows.h"
 
 struct pairs {
+    const struct pm_settings *settings;
     struct pm_keyed pairs;
     struct pm_sorted sorted; /* settled */
 };
@@ -117,10 +118,88 @@ static void pairs_emit(const void *state, uint64_t begin, uint64_t end, struct p
     }
 }
 
+/* ---- chart: who sends how much to whom ------------------------------------------------------- */
+
+enum { MAP_HOSTS = 30 }; /* more names than that cannot be read */
+
+/* The hosts of one side of the map, in the order in which the largest pairs name them. */
+struct side {
+    struct pm_address ips[MAP_HOSTS];
+    unsigned versions[MAP_HOSTS];
+    unsigned n;
+    unsigned most;
+};
+
+/* The number that a host has, or would get; `most` where there is no room for it. */
+static unsigned place_of(const struct side *side, struct pm_address ip, unsigned version)
+{
+    for (unsigned i = 0; i < side->n; i++)
+        if (side->versions[i] == version && pm_address_compare(side->ips[i], ip) == 0)
+            return i;
+    return side->n;
+}
+
+static void take_place(struct side *side, unsigned place, struct pm_address ip, unsigned version)
+{
+    side->ips[place] = ip;
+    side->versions[place] = version;
+    if (place == side->n)
+        side->n++;
+}
+
+static void emit_sent(struct side sides[2], const struct pm_pair *pair, bool by_b,
+                      struct pm_sink *sink)
+{
+    unsigned version = (unsigned)pair->key.ip_version;
+    struct pm_address from = by_b ? pair->key.b : pair->key.a;
+    struct pm_address to = by_b ? pair->key.a : pair->key.b;
+    unsigned src = place_of(&sides[0], from, version), dst = place_of(&sides[1], to, version);
+
+    if (pair->counts[by_b].packets == 0 || src == sides[0].most || dst == sides[1].most)
+        return;
+    take_place(&sides[0], src, from, version);
+    take_place(&sides[1], dst, to, version);
+    pm_put_address(sink, version, from);
+    pm_put_address(sink, version, to);
+    pm_put(sink, src);
+    pm_put(sink, dst);
+    pm_put(sink, pair->counts[by_b].wire_bytes);
+    pm_end_row(sink);
+}
+
+/* Of the largest pairs alone, which are sorted: a flood's millions of small ones would not be seen.
+ */
+static void emit_map(const void *state, struct pm_sink *sink)
+{
+    const struct pairs *pairs = state;
+    unsigned top = pairs->settings->top, most = top < MAP_HOSTS ? top : MAP_HOSTS;
+    struct side sides[2] = {{.most = most}, {.most = most}};
+
+    for (uint64_t row = 0; row < pairs->sorted.n && row < PM_CHART_ROWS / 2; row++) {
+        const struct pm_pair *pair = pm_sorted_at(&pairs->sorted, row);
+
+        emit_sent(sides, pair, false, sink);
+        emit_sent(sides, pair, true, sink);
+    }
+}
+
+static const struct pm_column map_columns[] = {
+    {"src_ip", PM_CELL_ADDRESS, "", "who sent"},
+    {"dst_ip", PM_CELL_ADDRESS, "", "to whom"},
+    {"src", PM_CELL_INTEGER, "", "place of src_ip in the map"},
+    {"dst", PM_CELL_INTEGER, "", "place of dst_ip in the map"},
+    {"wire_bytes", PM_CELL_INTEGER, "bytes", "frame lengths on the wire"},
+};
+
+static const struct pm_chart charts[] = {
+    {"pair_map", map_columns, PM_COUNT(map_columns), emit_map, pm_script_pair_map},
+};
+
 static enum pm_status pairs_init(void *state, const struct pm_settings *settings)
 {
     struct pairs *pairs = state;
 
+    pairs->settings = settings;
     return pm_keyed_init(&pairs->pairs, &settings->hash_key, sizeof(struct pm_pair),
                          sizeof(struct pm_pair_key))
                ? PM_OK
@@ -142,6 +221,8 @@ const struct pm_table pm_table_pairs = {
     .description = "one row per pair of addresses, the most bytes first",
     .columns = columns,
     .n_columns = PM_COUNT(columns),
+    .charts = charts,
+    .n_charts = PM_COUNT(charts),
     .needs = needs,
     .state_bytes = sizeof(struct pairs),
     .init = pairs_init,

@@ -260,45 +260,72 @@ uint64_t pm_rates_wire_bytes(const void *rates, uint64_t occupied)
     return wire_bytes;
 }
 
-/* ---- chart: rate over time by protocol ------------------------------------------------------- */
+/* ---- charts: rate over time ------------------------------------------------------------------ */
 
 static const struct pm_column rate_columns[] = {
-    {"time_s", PM_CELL_FIXED9, "s", "start, in seconds since the origin"},
-    {"icmp_mbps", PM_CELL_FIXED6, "Mbit/s", "ICMP"},
-    {"icmpv6_mbps", PM_CELL_FIXED6, "Mbit/s", "ICMPv6"},
-    {"other_ip_mbps", PM_CELL_FIXED6, "Mbit/s", "other IP protocols"},
-    {"sctp_mbps", PM_CELL_FIXED6, "Mbit/s", "SCTP"},
-    {"tcp_mbps", PM_CELL_FIXED6, "Mbit/s", "TCP"},
-    {"udp_mbps", PM_CELL_FIXED6, "Mbit/s", "UDP"},
+    {"utc_s", PM_CELL_FIXED9, "s", "start, in seconds since the epoch"},
+    {"since_s", PM_CELL_FIXED9, "s", "the same since the first row"},
+    {"packets_per_s", PM_CELL_FIXED6, "packets/s", "of any kind"},
+    {"icmp_bps", PM_CELL_FIXED6, "bit/s", "of IP packets, ICMP"},
+    {"icmpv6_bps", PM_CELL_FIXED6, "bit/s", "of IP packets, ICMPv6"},
+    {"other_ip_bps", PM_CELL_FIXED6, "bit/s", "of IP packets, other IP protocols"},
+    {"sctp_bps", PM_CELL_FIXED6, "bit/s", "of IP packets, SCTP"},
+    {"tcp_bps", PM_CELL_FIXED6, "bit/s", "of IP packets, TCP"},
+    {"udp_bps", PM_CELL_FIXED6, "bit/s", "of IP packets, UDP"},
 };
 
-_Static_assert(PM_COUNT(rate_columns) == PM_N_WORDS, "the time, and a column per word but NON_IP");
+_Static_assert(PM_COUNT(rate_columns) == 3 + PM_N_WORDS - 1, "a column per word but NON_IP");
+
+static __int128 per_s_millionths(__int128 amount, __int128 width_ns)
+{
+    return pm_round_divide(amount * 1000000000 * 1000000, width_ns);
+}
+
+/* Of a stretch of time that begins so many ns after the first row, `start_ns`. */
+static void emit_rate_row(__int128 start_ns, __int128 since_ns, __int128 width_ns,
+                          const struct cell cells[PM_N_WORDS], struct pm_sink *sink)
+{
+    uint64_t packets = 0;
+
+    for (int word = 0; word < PM_N_WORDS; word++)
+        packets += cells[word].packets;
+    pm_put_fixed9(sink, start_ns + since_ns);
+    pm_put_fixed9(sink, since_ns);
+    pm_put_fixed6(sink, per_s_millionths(packets, width_ns));
+    for (int word = 0; word < PM_N_WORDS; word++)
+        if (word != PM_WORD_NON_IP)
+            pm_put_fixed6(sink, per_s_millionths(8 * (__int128)cells[word].ip_bytes, width_ns));
+    pm_end_row(sink);
+}
 
 /* As many bins to a row as it takes to stay within the rows of a chart. */
 static void emit_rate(const void *state, struct pm_sink *sink)
 {
     const struct rates *rates = state;
     __int128 span = span_of(rates), together = (span + PM_CHART_ROWS - 1) / PM_CHART_ROWS;
-    __int128 width = together * rates->interval_ns;
+    int64_t number = span == 0 ? 0 : bin_at(rates, 0)->number;
+    __int128 start_ns = rates->settings->origin_ns + (__int128)number * rates->interval_ns;
     uint64_t at = 0;
 
     for (__int128 done = 0; done < span; done += together) {
-        __int128 first = bin_at(rates, 0)->number + done;
-        uint64_t ip_bytes[PM_N_WORDS] = {0};
+        __int128 first = number + done;
+        struct cell cells[PM_N_WORDS] = {0};
 
         for (; at < rates->sorted.n && bin_at(rates, at)->number < first + together; at++)
-            for (int word = 0; word < PM_N_WORDS; word++)
-                ip_bytes[word] += bin_at(rates, at)->cells[word].ip_bytes;
-        pm_put_fixed9(sink, first * rates->interval_ns);
-        for (int word = 0; word < PM_N_WORDS; word++)
-            if (word != PM_WORD_NON_IP)
-                pm_put_fixed6(sink, mbps_millionths(ip_bytes[word], width));
-        pm_end_row(sink);
+            for (int word = 0; word < PM_N_WORDS; word++) {
+                cells[word].packets += bin_at(rates, at)->cells[word].packets;
+                cells[word].ip_bytes += bin_at(rates, at)->cells[word].ip_bytes;
+            }
+        emit_rate_row(start_ns, done * rates->interval_ns, together * rates->interval_ns, cells,
+                      sink);
     }
 }
 
+/* The other two draw what the first one's file holds. */
 static const struct pm_chart charts[] = {
     {"rate", rate_columns, PM_COUNT(rate_columns), emit_rate, pm_script_rate},
+    {.name = "rate_stacked", .script = pm_script_rate_stacked},
+    {.name = "packet_rate", .script = pm_script_packet_rate},
 };
 
 /* ---- life ------------------------------------------------------------------------------------ */

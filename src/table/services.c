@@ -1,6 +1,8 @@
 /* services: TCP, UDP and SCTP flows by the port they go to, derived from the flows. */
 #include "table/services.h"
 
+#include <stdio.h>
+
 #include "base/keyed.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
@@ -32,6 +34,7 @@ struct party {
 };
 
 struct services {
+    const struct pm_settings *settings;
     struct pm_keyed services;
     struct pm_keyed parties;
     struct pm_sorted sorted; /* settled */
@@ -175,10 +178,41 @@ static void services_emit(const void *state, uint64_t begin, uint64_t end, struc
     }
 }
 
+/* ---- chart: the services with the most bytes ------------------------------------------------- */
+
+static const struct pm_column top_columns[] = {
+    {"service", PM_CELL_WORD, "", "protocol, port, and name where it has one"},
+    {"wire_bytes", PM_CELL_INTEGER, "bytes", "both ways"},
+    {"flows", PM_CELL_INTEGER, "", "flows to it"},
+};
+
+static void emit_top(const void *state, struct pm_sink *sink)
+{
+    const struct services *services = state;
+
+    for (uint64_t row = 0; row < services->sorted.n && row < services->settings->top; row++) {
+        const struct service *service = pm_sorted_at(&services->sorted, row);
+        char label[64];
+
+        snprintf(label, sizeof label, "%s/%u %s", pm_word_names[service->key.word],
+                 service->key.port,
+                 pm_service_find(service->key.word, (uint16_t)service->key.port));
+        pm_put_word(sink, label);
+        pm_put(sink, service->wire_bytes);
+        pm_put(sink, service->flows);
+        pm_end_row(sink);
+    }
+}
+
+static const struct pm_chart charts[] = {
+    {"top_services", top_columns, PM_COUNT(top_columns), emit_top, pm_script_top_services},
+};
+
 static enum pm_status services_init(void *state, const struct pm_settings *settings)
 {
     struct services *services = state;
 
+    services->settings = settings;
     return pm_keyed_init(&services->services, &settings->hash_key, sizeof(struct service),
                          sizeof(struct service_key)) &&
                    pm_keyed_init(&services->parties, &settings->hash_key, sizeof(struct party),
@@ -203,6 +237,8 @@ const struct pm_table pm_table_services = {
     .description = "TCP, UDP and SCTP flows by destination port, the most bytes first",
     .columns = columns,
     .n_columns = PM_COUNT(columns),
+    .charts = charts,
+    .n_charts = PM_COUNT(charts),
     .needs = needs,
     .state_bytes = sizeof(struct services),
     .init = services_init,

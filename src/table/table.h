@@ -57,10 +57,11 @@ enum { PM_CHART_ROWS = 5000, PM_CHARTS_MAX = 4, PM_TABLE_NAME = 40 };
 
 struct pm_chart {
     const char *name;
-    const struct pm_column *columns;
+    const struct pm_column *columns; /* NULL: it has no rows of its own, but another chart's */
     size_t n_columns;
     void (*emit)(const void *state, struct pm_sink *sink);
     const char *script;
+    enum pm_flow_columns flow_details; /* what flows must count for it */
 };
 
 struct pm_table {

@@ -6,7 +6,7 @@ set ylabel 'share of flows at least that large'
 set logscale xy
 set format x '%.0s%cB'
 set format y '%g'
-set grid xtics
+if (TERM ne 'dumb') { set grid xtics }
 set yrange [*:1.2]
-if (ROWS == 1) { set xrange [STATS_min/2.0:STATS_max*2.0]; set yrange [0.1:1.2] }
+if (ROWS == 1) { set xrange [decade_below(STATS_min):decade_above(STATS_max)]; set yrange [0.1:1.2] }
 plot DATA using 1:3 with linespoints pt 7 ps (ROWS == 1 ? 1 : 0.3) lw 1.5 lc rgb '#0072B2'

@@ -4,7 +4,7 @@ DIR = ARG0
 while (strlen(DIR) > 0 && DIR[strlen(DIR):strlen(DIR)] ne '/') { DIR = DIR[1:strlen(DIR)-1] }
 TERM = (ARGC >= 1 && strlen(ARG1)) ? ARG1 : 'svg'
 OUT = (ARGC >= 2 && strlen(ARG2)) ? ARG2 : DIR.NAME.'.'.TERM
-DATA = DIR.NAME.'.csv'
+DATA = DIR.DATA_NAME.'.csv'
 set encoding utf8
 set datafile separator comma
 set datafile columnheaders
@@ -21,14 +21,23 @@ if (TERM eq 'dumb') {
 }
 set border 3 lc rgb '#555555'
 set tics nomirror out
-set grid ytics lc rgb '#dddddd' lt 1
+if (TERM ne 'dumb') { set grid ytics lc rgb '#dddddd' lt 1 }
 set lmargin 12
 set rmargin 4
 unset key
 
+# Numbers up to `most` on an axis, in full or with the prefixes of the SI; a digit behind the point where tics
+# would look alike.
+numbers(most) = most < 10 ? '%g' : most < 1e4 ? '%.0f' : most / 1000.0**floor(log10(most)/3.0) < 10 ? '%.1s%c' : '%.0s%c'
+
+# The powers of ten around a number: a logarithmic axis without one has no tics.
+decade_below(x) = 10.0**floor(log10(x))
+decade_above(x) = 10.0**(floor(log10(x)) + 1)
+
 # A chart without rows says so, instead of failing.
 stats DATA using 0 nooutput
 ROWS = exists('STATS_records') ? STATS_records : 0
+LINES_OR_DOTS = ROWS > 1 ? 'lines' : 'points pt 7'
 if (ROWS < 1) {
     set xrange [0:1]; set yrange [0:1]; unset tics; unset border
     set label 1 'no data' at graph 0.5,0.5 center

@@ -1,11 +1,11 @@
 # The hosts with the most bytes on the wire, sent and received.
 set title 'Top hosts'
 set xlabel 'bytes on the wire'
-set format x '%.0s%cB'
-set lmargin 34
+stats DATA using (column(2)+column(3)) nooutput
+set format x numbers(STATS_max).'B'
 unset grid
-set grid xtics lc rgb '#dddddd' lt 1
-set yrange [ROWS:-1]
+if (TERM ne 'dumb') { set grid xtics lc rgb '#dddddd' lt 1 }
+set yrange [ROWS > 8 ? ROWS : 8:-1]
 set xrange [0:*]
 set ytics scale 0
 set key outside top center horizontal samplen 2

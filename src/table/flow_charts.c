@@ -1,0 +1,195 @@
+#include "table/flow_charts.h"
+
+#include "base/loglinear.h"
+#include "base/number.h"
+#include "table/all_tables.h"
+#include "table/flows.h"
+
+/* ---- how many are at least so large, so long ------------------------------------------------- */
+
+/* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge and
+ * the share of flows at or above it. */
+static void emit_distribution(const void *flows, struct pm_sink *sink,
+                              uint64_t (*measure)(const struct pm_segment *),
+                              void (*put_edge)(struct pm_sink *sink, uint64_t edge))
+{
+    uint64_t bins[PM_LOGLINEAR_BINS] = {0}, n_flows = pm_flows_count(flows), above = n_flows;
+
+    for (uint64_t i = 0; i < n_flows; i++)
+        bins[pm_loglinear_bin(measure(pm_flows_get(flows, i)))]++;
+    for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
+        if (bins[bin] == 0)
+            continue;
+        put_edge(sink, pm_loglinear_low(bin));
+        pm_put(sink, above);
+        pm_put_fixed9(sink, pm_round_divide((__int128)above * 1000000000, n_flows));
+        pm_end_row(sink);
+        above -= bins[bin];
+    }
+}
+
+static void put_seconds(struct pm_sink *sink, uint64_t ns)
+{
+    pm_put_fixed9(sink, ns);
+}
+
+static void emit_sizes(const void *state, struct pm_sink *sink)
+{
+    emit_distribution(state, sink, pm_flow_bytes, pm_put);
+}
+
+static void emit_durations(const void *state, struct pm_sink *sink)
+{
+    emit_distribution(state, sink, pm_flow_duration, put_seconds);
+}
+
+static const struct pm_column size_columns[] = {
+    {"wire_bytes", PM_CELL_INTEGER, "bytes", "a size"},
+    {"flows", PM_CELL_INTEGER, "", "flows at least that large"},
+    {"share", PM_CELL_FIXED9, "", "their share of all flows"},
+};
+
+static const struct pm_column duration_columns[] = {
+    {"duration_s", PM_CELL_FIXED9, "s", "a duration"},
+    {"flows", PM_CELL_INTEGER, "", "flows that last at least that long"},
+    {"share", PM_CELL_FIXED9, "", "their share of all flows"},
+};
+
+/* ---- how many there are at a time ------------------------------------------------------------ */
+
+enum { MOMENTS = 1000 }; /* rows, of equal width; about as many as a picture has columns */
+
+struct span {
+    int64_t begin;
+    int64_t end;
+    bool timed;
+};
+
+static struct span span_of(const void *flows)
+{
+    uint64_t n_flows = pm_flows_count(flows);
+    struct span span = {0};
+
+    for (uint64_t i = 0; i < n_flows; i++) {
+        const struct pm_segment *flow = pm_flows_get(flows, i);
+
+        if (!flow->timed)
+            continue;
+        if (!span.timed || pm_segment_min_ts(flow) < span.begin)
+            span.begin = pm_segment_min_ts(flow);
+        if (!span.timed || pm_segment_max_ts(flow) > span.end)
+            span.end = pm_segment_max_ts(flow);
+        span.timed = true;
+    }
+    return span;
+}
+
+static unsigned moment_of(const struct span *span, int64_t ts, uint64_t width)
+{
+    return (unsigned)(((uint64_t)ts - (uint64_t)span->begin) / width);
+}
+
+/* In each stretch of time the flows that began by its end and had not ended before it; stretches
+ * without a change are left out between the first and the last one. */
+static void emit_concurrent(const void *flows, struct pm_sink *sink)
+{
+    int64_t changes[MOMENTS + 1] = {0}, alive = 0;
+    struct span span = span_of(flows);
+    uint64_t width = ((uint64_t)span.end - (uint64_t)span.begin) / MOMENTS + 1;
+    uint64_t n_flows = pm_flows_count(flows);
+    unsigned last;
+
+    if (!span.timed)
+        return;
+    for (uint64_t i = 0; i < n_flows; i++) {
+        const struct pm_segment *flow = pm_flows_get(flows, i);
+
+        if (!flow->timed)
+            continue;
+        changes[moment_of(&span, pm_segment_min_ts(flow), width)]++;
+        changes[moment_of(&span, pm_segment_max_ts(flow), width) + 1]--;
+    }
+    last = moment_of(&span, span.end, width);
+    for (unsigned i = 0; i <= last; i++) {
+        alive += changes[i];
+        if (changes[i] == 0 && i != last)
+            continue;
+        pm_put_fixed9(sink, span.begin + (__int128)width * i);
+        pm_put_fixed9(sink, (__int128)width * i);
+        pm_put(sink, (uint64_t)alive);
+        pm_end_row(sink);
+    }
+}
+
+static const struct pm_column concurrent_columns[] = {
+    {"utc_s", PM_CELL_FIXED9, "s", "start of a stretch of time, in seconds since the epoch"},
+    {"since_s", PM_CELL_FIXED9, "s", "the same since the first row"},
+    {"flows", PM_CELL_INTEGER, "", "flows that began by its end and did not end before it"},
+};
+
+/* ---- how long both halves of handshakes take ------------------------------------------------- */
+
+/* The halves of a handshake: to the side that answers and back, and to the side that asks. */
+struct halves {
+    uint64_t bins[2][PM_LOGLINEAR_BINS];
+    uint64_t n[2];
+};
+
+static void count_handshake(struct halves *halves, const struct pm_handshake *handshake)
+{
+    uint64_t times[] = {pm_handshake_syn_to_syn_ack(handshake),
+                        pm_handshake_syn_ack_to_ack(handshake)};
+
+    for (unsigned half = 0; half < 2; half++)
+        if (times[half] != 0) {
+            halves->bins[half][pm_loglinear_bin(times[half])]++;
+            halves->n[half]++;
+        }
+}
+
+/* A row per log-linear bin that holds a time: its upper edge, and the share of times up to it. */
+static void emit_handshakes(const void *flows, struct pm_sink *sink)
+{
+    uint64_t n_flows = pm_flows_count(flows), below[2] = {0};
+    struct halves halves = {0};
+
+    for (uint64_t i = 0; i < n_flows; i++) {
+        const struct pm_segment *flow = pm_flows_get(flows, i);
+        struct pm_details room;
+
+        if (flow->key.proto == PM_IPPROTO_TCP)
+            count_handshake(&halves,
+                            &pm_flows_details(flows, flow, &room)->handshakes[flow->src_direction]);
+    }
+    for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
+        if (halves.bins[0][bin] == 0 && halves.bins[1][bin] == 0)
+            continue;
+        put_seconds(sink, pm_loglinear_high(bin));
+        for (unsigned half = 0; half < 2; half++) {
+            below[half] += halves.bins[half][bin];
+            pm_put_fixed9(
+                sink, halves.n[half] == 0
+                          ? 0
+                          : pm_round_divide((__int128)below[half] * 1000000000, halves.n[half]));
+        }
+        pm_end_row(sink);
+    }
+}
+
+static const struct pm_column handshake_columns[] = {
+    {"rtt_s", PM_CELL_FIXED9, "s", "a time"},
+    {"server_share", PM_CELL_FIXED9, "", "share of SYNs that were answered within it"},
+    {"client_share", PM_CELL_FIXED9, "", "share of SYN+ACKs that were answered within it"},
+};
+
+/* ---- all ------------------------------------------------------------------------------------- */
+
+const struct pm_chart pm_flow_charts[PM_N_FLOW_CHARTS] = {
+    {"flow_sizes", size_columns, PM_COUNT(size_columns), emit_sizes, pm_script_flow_sizes},
+    {"flow_durations", duration_columns, PM_COUNT(duration_columns), emit_durations,
+     pm_script_flow_durations},
+    {"concurrent_flows", concurrent_columns, PM_COUNT(concurrent_columns), emit_concurrent,
+     pm_script_concurrent_flows},
+    {"handshakes", handshake_columns, PM_COUNT(handshake_columns), emit_handshakes,
+     pm_script_handshakes, .flow_details = PM_FLOW_TCP},
+};
