@@ -257,13 +257,17 @@ PM_API enum pm_status pm_publication_begin(const struct pm_output *output,
                                            struct pm_publication **publication,
                                            struct pm_error *error);
 
-/* Writes every table, summary.json, the plots' data and scripts and, rendered, their pictures.
+/* Writes every table, summary.json, the plots' data and scripts and, rendered, their pictures, and
+ * the report.
  * The folder appears whole, by one rename, or not at all. Once per publication. */
 PM_API enum pm_status pm_publication_publish(struct pm_publication *publication,
                                              struct pm_analysis *analysis, struct pm_error *error);
 
 /* Releases the lock, and removes what was not published. NULL is fine. */
 PM_API void pm_publication_end(struct pm_publication *publication);
+
+/* Writes report.html and report.txt of a published folder anew, of the files in it. */
+PM_API enum pm_status pm_report_write(const char *folder, struct pm_error *error);
 
 /* summary.json as text, for the caller to free(); NULL: no memory. It lists the tables that were
  * published. */

@@ -42,10 +42,11 @@ struct cli_request {
 int cli_analyze(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_bench(int argc, char **argv);
+int cli_report(int argc, char **argv);
 
 /* The options of a command: one list, less what does not apply. Leaves the program with status 2
  * where they are wrong. */
-enum cli_command { CLI_ANALYZE, CLI_INFO, CLI_BENCH };
+enum cli_command { CLI_ANALYZE, CLI_INFO, CLI_BENCH, CLI_REPORT };
 struct cli_request cli_parse(int argc, char **argv, enum cli_command command);
 void cli_free(struct cli_request *request);
 

@@ -23,6 +23,7 @@ static const struct command {
 } commands[] = {
     {"analyze", cli_analyze, "captures in, a folder of tables and plots out"},
     {"info", cli_info, "what is in a capture, on stdout"},
+    {"report", cli_report, "report.html and report.txt of a folder, anew"},
     {"bench", cli_bench, "what each stage of an analysis costs, on stdout"},
 };
 

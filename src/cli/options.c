@@ -34,6 +34,14 @@ enum {
     KEY_HASH_SEED
 };
 
+/* Of every command. */
+static const struct argp_option every_options[] = {
+    {"help", 'h', NULL, 0, "this text", -1},
+    {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
+    {"version", 'V', NULL, 0, "the version, and what was built in", -1},
+    {0}};
+
+/* Of those that read captures. */
 static const struct argp_option work_options[] = {
     {"threads", 'j', "N", 0, "worker threads (default: the CPUs this process may use)", 1},
     {"files-from", KEY_FILES_FROM, "FILE", 0,
@@ -47,9 +55,6 @@ static const struct argp_option work_options[] = {
     {"damaged-ok", KEY_DAMAGED_OK, NULL, 0, "status 0 where records are damaged, instead of 3", 3},
     {"json", KEY_JSON, NULL, 0, "the summary as JSON on stdout", 4},
     {"quiet", 'q', NULL, 0, "say nothing but errors", 4},
-    {"help", 'h', NULL, 0, "this text", -1},
-    {"usage", KEY_USAGE, NULL, 0, "all options in a few lines", -1},
-    {"version", 'V', NULL, 0, "the version, and what was built in", -1},
     {"run-bytes", KEY_RUN_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"window-bytes", KEY_WINDOW_BYTES, "SIZE", OPTION_HIDDEN, NULL, 0},
     {"batch", KEY_BATCH, "N", OPTION_HIDDEN, NULL, 0},
@@ -282,6 +287,25 @@ static _Noreturn void leave(void)
 /* argp's own help bears no -h. */
 enum { HELP = ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC };
 
+static error_t parse_every(int key, char *value, struct argp_state *state)
+{
+    switch (key) {
+    case 'h':
+    case KEY_USAGE:
+        argp_state_help(state, stdout, key == 'h' ? HELP : ARGP_HELP_USAGE);
+        leave();
+    case 'V':
+        cli_print_version();
+        leave();
+    case ARGP_KEY_ARG:
+        add_path(state->input, value);
+        break;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
 static error_t parse_work(int key, char *value, struct argp_state *state)
 {
     struct cli_request *request = state->input;
@@ -330,16 +354,6 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
         break;
     case KEY_HASH_SEED:
         request->options.hash_seed = count_of("hash-seed", value, UINT64_MAX);
-        break;
-    case 'h':
-    case KEY_USAGE:
-        argp_state_help(state, stdout, key == 'h' ? HELP : ARGP_HELP_USAGE);
-        leave();
-    case 'V':
-        cli_print_version();
-        leave();
-    case ARGP_KEY_ARG:
-        add_path(request, value);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -468,6 +482,7 @@ static error_t parse_bench(int key, char *value, struct argp_state *state)
     return 0;
 }
 
+static const struct argp every_argp = {.options = every_options, .parser = parse_every};
 static const struct argp work_argp = {.options = work_options, .parser = parse_work};
 static const struct argp talk_argp = {.options = talk_options, .parser = parse_talk};
 static const struct argp table_argp = {.options = table_options, .parser = parse_tables};
@@ -477,7 +492,8 @@ static const struct argp info_argp = {
     .parser = parse_command,
     .args_doc = "CAPTURE...",
     .children =
-        (const struct argp_child[]){{&work_argp, 0, NULL, 0}, {&talk_argp, 0, NULL, 0}, {0}},
+        (const struct argp_child[]){
+            {&every_argp, 0, NULL, 0}, {&work_argp, 0, NULL, 0}, {&talk_argp, 0, NULL, 0}, {0}},
     .doc = "Tells what is in captures: counts, times and rates.\n\n"
            "  pcapmill info capture.pcap\n"
            "  pcapmill info --json capture.pcap | jq .packets\v"
@@ -488,7 +504,8 @@ static const struct argp info_argp = {
 static const struct argp analyze_argp = {
     .parser = parse_command,
     .args_doc = "CAPTURE...",
-    .children = (const struct argp_child[]){{&work_argp, 0, NULL, 0},
+    .children = (const struct argp_child[]){{&every_argp, 0, NULL, 0},
+                                            {&work_argp, 0, NULL, 0},
                                             {&talk_argp, 0, NULL, 0},
                                             {&table_argp, 0, NULL, 0},
                                             {&folder_argp, 0, NULL, 0},
@@ -512,7 +529,8 @@ static const struct argp bench_argp = {
     .parser = parse_bench,
     .args_doc = "CAPTURE...",
     .children =
-        (const struct argp_child[]){{&work_argp, 0, NULL, 0}, {&table_argp, 0, NULL, 0}, {0}},
+        (const struct argp_child[]){
+            {&every_argp, 0, NULL, 0}, {&work_argp, 0, NULL, 0}, {&table_argp, 0, NULL, 0}, {0}},
     .doc = "Tells what each stage of an analysis costs, with 1, 2, 4 ... N threads.\n\n"
            "  pcapmill bench capture.pcap\n"
            "  pcapmill bench -j1 --rounds 11 -p --json capture.pcap\v"
@@ -520,10 +538,20 @@ static const struct argp bench_argp = {
            "where there is /dev/shm. No time is told before all runs have written the same tables.",
 };
 
+static const struct argp report_argp = {
+    .parser = parse_command,
+    .args_doc = "DIR...",
+    .children = (const struct argp_child[]){{&every_argp, 0, NULL, 0}, {0}},
+    .doc = "Writes report.html and report.txt of folders anew, of the files in them.\n\n"
+           "  pcapmill report capture.mill",
+};
+
 struct cli_request cli_parse(int argc, char **argv, enum cli_command command)
 {
-    static const struct argp *const commands[] = {
-        [CLI_ANALYZE] = &analyze_argp, [CLI_INFO] = &info_argp, [CLI_BENCH] = &bench_argp};
+    static const struct argp *const commands[] = {[CLI_ANALYZE] = &analyze_argp,
+                                                  [CLI_INFO] = &info_argp,
+                                                  [CLI_BENCH] = &bench_argp,
+                                                  [CLI_REPORT] = &report_argp};
     struct cli_request request = {0};
     char name[32];
 
@@ -539,7 +567,8 @@ struct cli_request cli_parse(int argc, char **argv, enum cli_command command)
             exit(EXIT_BAD_USAGE);
         }
     if (request.n_paths == 0) {
-        fprintf(stderr, "%s: name a capture, or see --help\n", name);
+        fprintf(stderr, "%s: name a %s, or see --help\n", name,
+                command == CLI_REPORT ? "folder" : "capture");
         exit(EXIT_BAD_USAGE);
     }
     return request;

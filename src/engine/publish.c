@@ -4,6 +4,7 @@
 
 #include "engine/analysis.h"
 #include "engine/files.h"
+#include "report/report.h"
 #include "write/datapackage.h"
 #include "write/folder.h"
 #include "write/render.h"
@@ -105,6 +106,7 @@ static enum pm_status fill_and_publish(struct pm_publication *publication,
     PM_TRY(pm_files_write(analysis, work_fd, publication->format, error));
     PM_TRY(write_sidecars(analysis, work_fd, error));
     PM_TRY(write_summary(analysis, work_fd, publication->output->summary_fd, error));
+    PM_TRY(pm_report(work_fd, publication->output->folder, error));
     return pm_folder_publish(&publication->folder, publication->output->stop, error);
 }
 

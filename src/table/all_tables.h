@@ -31,6 +31,7 @@ extern const char pm_script_flow_sizes[];
 extern const char pm_script_flow_durations[];
 extern const char pm_script_concurrent_flows[];
 extern const char pm_script_handshakes[];
+extern const char pm_script_tcp_outcomes[];
 extern const char pm_script_top_hosts[];
 extern const char pm_script_top_services[];
 extern const char pm_script_pair_map[];

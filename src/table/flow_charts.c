@@ -182,6 +182,57 @@ static const struct pm_column handshake_columns[] = {
     {"client_share", PM_CELL_FIXED9, "", "share of SYN+ACKs that were answered within it"},
 };
 
+/* ---- what becomes of TCP's flows ------------------------------------------------------------- */
+
+/* By the flags that each side has shown. */
+enum outcome { CLOSED, RESET, REFUSED, UNANSWERED, OPEN, OUTCOMES };
+
+static enum outcome outcome_of(const struct pm_segment *flow)
+{
+    uint8_t src = flow->tcp_flags[flow->src_direction], dst = flow->tcp_flags[!flow->src_direction];
+    bool asked = (src & PM_TCP_SYN) != 0 && (dst & PM_TCP_SYN) == 0;
+
+    if (asked && flow->counts[!flow->src_direction].packets == 0)
+        return UNANSWERED;
+    if (asked && dst & PM_TCP_RST)
+        return REFUSED;
+    if ((src | dst) & PM_TCP_RST)
+        return RESET;
+    return src & dst & PM_TCP_FIN ? CLOSED : OPEN;
+}
+
+static void emit_outcomes(const void *flows, struct pm_sink *sink)
+{
+    static const char *const names[OUTCOMES] = {[CLOSED] = "closed",
+                                                [RESET] = "reset",
+                                                [REFUSED] = "refused",
+                                                [UNANSWERED] = "unanswered",
+                                                [OPEN] = "open"};
+    uint64_t n_flows = pm_flows_count(flows), n[OUTCOMES] = {0}, all = 0;
+
+    for (uint64_t i = 0; i < n_flows; i++) {
+        const struct pm_segment *flow = pm_flows_get(flows, i);
+
+        if (flow->key.proto != PM_IPPROTO_TCP)
+            continue;
+        n[outcome_of(flow)]++;
+        all++;
+    }
+    for (int outcome = 0; outcome < OUTCOMES && all != 0; outcome++) {
+        pm_put_word(sink, names[outcome]);
+        pm_put(sink, n[outcome]);
+        pm_end_row(sink);
+    }
+}
+
+static const struct pm_column outcome_columns[] = {
+    {"outcome", PM_CELL_WORD, "",
+     "closed: FIN from both sides; reset: RST; refused: an RST answers the SYN; unanswered: "
+     "nothing "
+     "does; open: none of these"},
+    {"flows", PM_CELL_INTEGER, "", "flows of TCP"},
+};
+
 /* ---- all ------------------------------------------------------------------------------------- */
 
 const struct pm_chart pm_flow_charts[PM_N_FLOW_CHARTS] = {
@@ -192,4 +243,6 @@ const struct pm_chart pm_flow_charts[PM_N_FLOW_CHARTS] = {
      pm_script_concurrent_flows},
     {"handshakes", handshake_columns, PM_COUNT(handshake_columns), emit_handshakes,
      pm_script_handshakes, .flow_details = PM_FLOW_TCP},
+    {"tcp_outcomes", outcome_columns, PM_COUNT(outcome_columns), emit_outcomes,
+     pm_script_tcp_outcomes},
 };

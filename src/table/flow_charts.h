@@ -4,7 +4,7 @@
 
 #include "table/table.h"
 
-enum { PM_N_FLOW_CHARTS = 4 };
+enum { PM_N_FLOW_CHARTS = 5 };
 
 extern const struct pm_chart pm_flow_charts[PM_N_FLOW_CHARTS];
 

@@ -53,7 +53,7 @@ struct pm_set;
 
 /* A picture of a table: at most PM_CHART_ROWS rows of its own, and the gnuplot script that reads
  * them as CSV from the file NAME.csv beside it. */
-enum { PM_CHART_ROWS = 5000, PM_CHARTS_MAX = 4, PM_TABLE_NAME = 40 };
+enum { PM_CHART_ROWS = 5000, PM_CHARTS_MAX = 5, PM_TABLE_NAME = 40 };
 
 struct pm_chart {
     const char *name;

@@ -23,10 +23,11 @@ tunnels -p tunnels.pcap
 tunnels_inner -p --tunnels inner tunnels.pcap
 "
 
-# Scripts and pictures are not kept: they are sources of ours, and gnuplot's. datapackage.json and the SQL say the
+# Scripts and pictures are not kept: they are sources of ours, and gnuplot's; nor is report.html, which says what
+# report.txt says. datapackage.json and the SQL say the
 # same in every case; those of `empty`, which has every table, are kept.
 write_case() {
-    "$program" analyze -q --render none -o "$1" $2 && rm -f "$1"/plots/*.gp
+    "$program" analyze -q --render none -o "$1" $2 && rm -f "$1"/plots/*.gp "$1"/report.html
     case $2 in *empty.pcap) ;; *) rm -f "$1"/datapackage.json "$1"/*.sql ;; esac
 }
 

@@ -1,5 +1,7 @@
 #!/usr/bin/env -S gnuplot -c
 # usage: gnuplot -c THIS [svg|png|dumb [OUTFILE]]       from any folder; svg beside the script if left out
+NAME = '@NAME@'
+DATA_NAME = '@DATA@'
 DIR = ARG0
 while (strlen(DIR) > 0 && DIR[strlen(DIR):strlen(DIR)] ne '/') { DIR = DIR[1:strlen(DIR)-1] }
 TERM = (ARGC >= 1 && strlen(ARG1)) ? ARG1 : 'svg'
