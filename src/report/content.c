@@ -119,33 +119,62 @@ static enum pm_status read_sheet(struct pm_sheet *sheet, int folder_fd, const ch
                              : pm_fail_memory(error);
 }
 
-/* The rows with the largest values of the list's rank, by repeated search: they are few. */
-static void choose_rows(struct pm_content *content, int list)
+struct ranked {
+    double value;
+    size_t row;
+};
+
+/* The largest first, of equal ones the first. */
+static int compare_ranked(const void *x, const void *y)
+{
+    const struct ranked *a = x, *b = y;
+
+    if (a->value != b->value)
+        return a->value > b->value ? -1 : 1;
+    return a->row < b->row ? -1 : 1;
+}
+
+static bool choose_rows(struct pm_content *content, int list)
 {
     const struct pm_report_list *plan = &pm_report_lists[list];
     const struct pm_sheet *sheet = &content->lists[list];
-    size_t *order = content->order[list], n = 0;
+    size_t n = sheet->n_rows, shown = n < PM_REPORT_ROWS ? n : PM_REPORT_ROWS;
+    struct ranked *ranked = malloc((n + 1) * sizeof *ranked);
 
-    while (n < PM_REPORT_ROWS && n < sheet->n_rows) {
-        size_t best = n;
+    if (ranked == NULL)
+        return false;
+    for (size_t row = 0; row < n; row++)
+        ranked[row] = (struct ranked){
+            plan->rank == NULL ? 0
+                               : pm_sheet_number(sheet, row, pm_sheet_column(sheet, plan->rank)),
+            row};
+    qsort(ranked, n, sizeof *ranked, compare_ranked);
+    for (size_t i = 0; i < shown; i++)
+        content->order[list][i] = ranked[i].row;
+    content->n_shown[list] = shown;
+    free(ranked);
+    return true;
+}
 
-        if (plan->rank != NULL) {
-            double limit = n == 0 ? 0 : pm_sheet_number(sheet, order[n - 1], plan->rank);
-            double most = -1;
+static double bar_of(const struct pm_content *content, int list, size_t shown)
+{
+    const struct pm_report_list *plan = &pm_report_lists[list];
+    const struct pm_sheet *sheet = &content->lists[list];
+    double sum = 0;
 
-            for (size_t row = 0; row < sheet->n_rows; row++) {
-                double value = pm_sheet_number(sheet, row, plan->rank);
-                bool behind = n == 0 || value < limit || (value == limit && row > order[n - 1]);
+    for (int i = 0; i < 2 && plan->bars[i] != NULL; i++)
+        sum += pm_sheet_number(sheet, content->order[list][shown],
+                               pm_sheet_column(sheet, plan->bars[i]));
+    return sum;
+}
 
-                if (behind && value > most) {
-                    most = value;
-                    best = row;
-                }
-            }
-        }
-        order[n++] = best;
+static void find_longest_bar(struct pm_content *content, int list)
+{
+    for (size_t i = 0; i < content->n_shown[list]; i++) {
+        double bar = bar_of(content, list, i);
+
+        content->longest[list] = bar > content->longest[list] ? bar : content->longest[list];
     }
-    content->n_shown[list] = n;
 }
 
 static enum pm_status read_sheets(struct pm_content *content, int folder_fd, struct pm_error *error)
@@ -156,7 +185,9 @@ static enum pm_status read_sheets(struct pm_content *content, int folder_fd, str
 
         PM_TRY(read_sheet(&content->lists[i], folder_fd, pm_report_lists[i].file,
                           ranked ? RANKED_ROWS_MOST : PM_REPORT_ROWS, error));
-        choose_rows(content, i);
+        if (!choose_rows(content, i))
+            return pm_fail_memory(error);
+        find_longest_bar(content, i);
     }
     for (int i = 0; i < PM_N_CURVES; i++)
         PM_TRY(read_sheet(&content->curves[i], folder_fd, pm_report_curves[i].file, CHART_ROWS_MOST,
@@ -188,16 +219,17 @@ const char *pm_content_cell(const struct pm_content *content, int list, size_t s
                             const struct pm_report_column *column, char *text)
 {
     const struct pm_sheet *sheet = &content->lists[list];
-    const char *cell = pm_sheet_cell(sheet, content->order[list][shown], column->name);
+    size_t row = content->order[list][shown], at = pm_sheet_column(sheet, column->name);
+    const char *cell = pm_sheet_cell(sheet, row, at);
 
     switch (column->form) {
     case PM_FORM_COUNT:
         return pm_say_count(text, cell);
     case PM_FORM_BYTES:
-        return pm_say_scaled(text, strtod(cell, NULL), "B");
+        return pm_say_scaled(text, pm_sheet_number(sheet, row, at), "B");
     case PM_FORM_UNIT:
-        return pm_say_quantity(text, strtod(cell, NULL),
-                               pm_sheet_cell(sheet, content->order[list][shown], "unit"));
+        return pm_say_quantity(text, pm_sheet_number(sheet, row, at),
+                               pm_sheet_cell(sheet, row, pm_sheet_column(sheet, "unit")));
     case PM_FORM_TEXT:
         break;
     }
@@ -205,25 +237,11 @@ const char *pm_content_cell(const struct pm_content *content, int list, size_t s
     return text;
 }
 
-static double bar_of(const struct pm_content *content, int list, size_t shown)
-{
-    const struct pm_report_list *plan = &pm_report_lists[list];
-    double sum = 0;
-
-    for (int i = 0; i < 2 && plan->bars[i] != NULL; i++)
-        sum += pm_sheet_number(&content->lists[list], content->order[list][shown], plan->bars[i]);
-    return sum;
-}
-
 double pm_content_bar(const struct pm_content *content, int list, size_t shown)
 {
-    double most = 0;
-
     if (pm_report_lists[list].bars[0] == NULL)
         return -1;
-    for (size_t i = 0; i < content->n_shown[list]; i++)
-        most = bar_of(content, list, i) > most ? bar_of(content, list, i) : most;
-    return most > 0 ? bar_of(content, list, shown) / most : 0;
+    return content->longest[list] > 0 ? bar_of(content, list, shown) / content->longest[list] : 0;
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */

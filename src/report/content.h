@@ -62,6 +62,7 @@ struct pm_content {
     struct pm_sheet lists[PM_N_LISTS];
     size_t order[PM_N_LISTS][PM_REPORT_ROWS]; /* the rows that are shown, */
     size_t n_shown[PM_N_LISTS];               /* and how many */
+    double longest[PM_N_LISTS];               /* bar of them */
     struct pm_sheet curves[PM_N_CURVES];
 };
 

@@ -10,7 +10,7 @@
 
 #include "report/say.h"
 
-enum { LEFT = 80, TOP = 12, COLUMNS = 385, PROTOCOLS = 6 };
+enum { LEFT = 80, TOP = 12, COLUMNS = 192, PROTOCOLS = 6 };
 
 /* A picture in the making: how high it is, and what its axes span. */
 struct frame {
@@ -34,6 +34,16 @@ static double x_of(const struct frame *frame, double x)
 static double y_of(const struct frame *frame, double y)
 {
     return frame->bottom - y / frame->y_most * (frame->bottom - TOP);
+}
+
+/* A point of a path, to tenths: by far the most numbers of a page, and printf's fractions are slow.
+ */
+static void put_point(const struct frame *frame, double x, double y)
+{
+    long tenths[] = {lround(10 * x_of(frame, x)), lround(10 * y_of(frame, y))};
+
+    fprintf(frame->out, "%ld.%ld %ld.%ld ", tenths[0] / 10, tenths[0] % 10, tenths[1] / 10,
+            tenths[1] % 10);
 }
 
 static void begin(const struct frame *frame, const char *what)
@@ -103,26 +113,25 @@ static void add_rates(struct heap *heap, const struct pm_sheet *rate, size_t beg
 
     sums[0] = 0;
     for (int i = 0; i < PROTOCOLS; i++) {
+        size_t column = pm_sheet_column(rate, protocols[i].column);
         double sum = 0;
 
         for (size_t row = begin; row < end; row++)
-            sum += pm_sheet_number(rate, row, protocols[i].column);
+            sum += pm_sheet_number(rate, row, column);
         heap->occurs[i] |= sum > 0;
         sums[i + 1] = sums[i] + sum / (double)(end - begin);
     }
     heap->most = sums[PROTOCOLS] > heap->most ? sums[PROTOCOLS] : heap->most;
-    heap->at[heap->n++] = pm_sheet_number(rate, begin, "since_s");
+    heap->at[heap->n++] = pm_sheet_number(rate, begin, pm_sheet_column(rate, "since_s"));
 }
 
 static void put_area(const struct frame *frame, const struct heap *heap, int protocol)
 {
     fprintf(frame->out, "<path class=\"p%d\" d=\"M", protocol);
     for (size_t i = 0; i < heap->n; i++)
-        fprintf(frame->out, "%.1f %.1f ", x_of(frame, heap->at[i]),
-                y_of(frame, heap->sums[i][protocol + 1]));
+        put_point(frame, heap->at[i], heap->sums[i][protocol + 1]);
     for (size_t i = heap->n; i-- > 0;)
-        fprintf(frame->out, "%.1f %.1f ", x_of(frame, heap->at[i]),
-                y_of(frame, heap->sums[i][protocol]));
+        put_point(frame, heap->at[i], heap->sums[i][protocol]);
     fputs("Z\"/>\n", frame->out);
 }
 
@@ -187,7 +196,7 @@ void pm_draw_rates(const struct pm_sheet *rate, FILE *out)
     frame.y_most = heap.most;
     begin(&frame, "Rate of IP packets over time, by protocol");
     put_y_axis(&frame, "bit/s");
-    put_time_axis(&frame, (int64_t)pm_sheet_number(rate, 0, "utc_s"));
+    put_time_axis(&frame, (int64_t)pm_sheet_number(rate, 0, pm_sheet_column(rate, "utc_s")));
     for (int i = 0; i < PROTOCOLS; i++)
         if (heap.occurs[i])
             put_area(&frame, &heap, i);
@@ -219,40 +228,38 @@ static void put_decades(const struct frame *frame, const char *unit)
 
 bool pm_curve_is_drawable(const struct pm_sheet *sheet, const struct pm_report_curve *curve)
 {
-    size_t points = 0;
+    size_t points = 0, x = pm_sheet_column(sheet, curve->x);
 
     for (size_t row = 0; row < sheet->n_rows && points < 2; row++)
-        points += pm_sheet_number(sheet, row, curve->x) > 0;
+        points += pm_sheet_number(sheet, row, x) > 0;
     return points == 2;
+}
+
+/* The decades that hold all values above 0, which rise. */
+static void find_decades(struct frame *frame, const struct pm_sheet *sheet, size_t x)
+{
+    size_t first = 0;
+
+    while (pm_sheet_number(sheet, first, x) <= 0)
+        first++;
+    frame->x_least = pow(10, floor(log10(pm_sheet_number(sheet, first, x)) + 1e-9));
+    frame->x_most = pow(10, floor(log10(pm_sheet_number(sheet, sheet->n_rows - 1, x)) + 1e-9) + 1);
 }
 
 /* Values of 0 have no place on a logarithmic axis; the share at its left end tells of them. */
 void pm_draw_curve(const struct pm_sheet *sheet, const struct pm_report_curve *curve, FILE *out)
 {
     struct frame frame = {.out = out, .right = 440, .bottom = 190, .x_log = true, .y_most = 1};
-    bool moved = false;
+    size_t x = pm_sheet_column(sheet, curve->x), y = pm_sheet_column(sheet, curve->y);
 
-    for (size_t row = 0; row < sheet->n_rows; row++) {
-        double x = pm_sheet_number(sheet, row, curve->x);
-
-        if (x > 0 && frame.x_least == 0)
-            frame.x_least = x;
-        frame.x_most = x;
-    }
-    frame.x_least = pow(10, floor(log10(frame.x_least) + 1e-9));
-    frame.x_most = pow(10, floor(log10(frame.x_most) + 1e-9) + 1);
+    find_decades(&frame, sheet, x);
     begin(&frame, curve->y_label);
     put_y_axis(&frame, "");
     put_decades(&frame, curve->x_unit);
     put_x_label(&frame, curve->y_label);
     fputs("<path class=\"curve\" d=\"M", out);
-    for (size_t row = 0; row < sheet->n_rows; row++) {
-        double x = pm_sheet_number(sheet, row, curve->x);
-        double y = pm_sheet_number(sheet, row, curve->y);
-
-        if (x > 0)
-            fprintf(out, "%s%.1f %.1f", moved ? " " : "", x_of(&frame, x), y_of(&frame, y));
-        moved |= x > 0;
-    }
+    for (size_t row = 0; row < sheet->n_rows; row++)
+        if (pm_sheet_number(sheet, row, x) > 0)
+            put_point(&frame, pm_sheet_number(sheet, row, x), pm_sheet_number(sheet, row, y));
     fputs("\"/>\n</svg>\n", out);
 }

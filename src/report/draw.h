@@ -13,7 +13,7 @@ void pm_draw_rates(const struct pm_sheet *rate, FILE *out);
 /* Whether there are two points at least to draw a curve through. */
 bool pm_curve_is_drawable(const struct pm_sheet *sheet, const struct pm_report_curve *curve);
 
-/* A curve over a logarithmic axis. */
+/* Such a curve, over a logarithmic axis. */
 void pm_draw_curve(const struct pm_sheet *sheet, const struct pm_report_curve *curve, FILE *out);
 
 #endif

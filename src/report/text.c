@@ -44,7 +44,7 @@ static double total_rate(const struct pm_sheet *rate, size_t row)
     double sum = 0;
 
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        sum += pm_sheet_number(rate, row, columns[i]);
+        sum += pm_sheet_number(rate, row, pm_sheet_column(rate, columns[i]));
     return sum;
 }
 
