@@ -185,9 +185,10 @@ static enum pm_status work_on_item(void *context, unsigned worker, size_t item)
     struct files *files = context;
     struct pm_error error;
 
-    if (item < files->n_stretches)
-        return format_stretch(&files->stretches[item], pm_analysis_watch(files->analysis, worker));
-    if (write_chart(files, &files->charts[item - files->n_stretches], &error) == PM_OK)
+    if (item >= files->n_charts)
+        return format_stretch(&files->stretches[item - files->n_charts],
+                              pm_analysis_watch(files->analysis, worker));
+    if (write_chart(files, &files->charts[item], &error) == PM_OK)
         return PM_OK;
     return keep_error(files, &error);
 }
@@ -195,15 +196,17 @@ static enum pm_status work_on_item(void *context, unsigned worker, size_t item)
 static enum pm_status finish_item(void *context, unsigned worker, size_t item)
 {
     struct files *files = context;
+    struct stretch *stretch;
     struct pm_error error;
     int failed;
 
-    if (item >= files->n_stretches)
+    if (item < files->n_charts)
         return PM_OK;
-    failed = write_stretch(&files->stretches[item], pm_analysis_watch(files->analysis, worker));
+    stretch = &files->stretches[item - files->n_charts];
+    failed = write_stretch(stretch, pm_analysis_watch(files->analysis, worker));
     if (failed == 0)
         return PM_OK;
-    pm_fail_io(&error, failed, "cannot write %s.csv", files->stretches[item].of->name);
+    pm_fail_io(&error, failed, "cannot write %s.csv", stretch->of->name);
     return keep_error(files, &error);
 }
 

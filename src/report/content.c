@@ -96,10 +96,13 @@ static enum pm_status read_summary(struct pm_content *content, int folder_fd, co
                                    struct pm_error *error)
 {
     int fd = openat(folder_fd, "summary.json", O_RDONLY | O_CLOEXEC);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r"); /* json_loadfd() reads byte by byte */
     const char *schema;
 
-    if (fd >= 0) {
-        content->summary = json_loadfd(fd, 0, NULL);
+    if (file != NULL) {
+        content->summary = json_loadf(file, 0, NULL);
+        fclose(file);
+    } else if (fd >= 0) {
         close(fd);
     }
     schema = json_string_value(json_object_get(content->summary, "schema"));

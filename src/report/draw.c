@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/number.h"
 #include "report/say.h"
 
 enum { LEFT = 80, TOP = 12, COLUMNS = 192, PROTOCOLS = 6 };
@@ -36,14 +37,24 @@ static double y_of(const struct frame *frame, double y)
     return frame->bottom - y / frame->y_most * (frame->bottom - TOP);
 }
 
-/* A point of a path, to tenths: by far the most numbers of a page, and printf's fractions are slow.
- */
+static char *write_tenths(char *out, double value)
+{
+    long tenths = lround(10 * value);
+
+    out = pm_write_integer(out, tenths / 10);
+    *out++ = '.';
+    *out++ = (char)('0' + tenths % 10);
+    *out++ = ' ';
+    return out;
+}
+
+/* A point of a path, to tenths: most of a page is points. */
 static void put_point(const struct frame *frame, double x, double y)
 {
-    long tenths[] = {lround(10 * x_of(frame, x)), lround(10 * y_of(frame, y))};
+    char text[2 * PM_NUMBER_MAX + 8], *end = write_tenths(text, x_of(frame, x));
 
-    fprintf(frame->out, "%ld.%ld %ld.%ld ", tenths[0] / 10, tenths[0] % 10, tenths[1] / 10,
-            tenths[1] % 10);
+    end = write_tenths(end, y_of(frame, y));
+    fwrite(text, 1, (size_t)(end - text), frame->out);
 }
 
 static void begin(const struct frame *frame, const char *what)

@@ -6,12 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TEXT_MOST = 8 << 20 }; /* 100,000 rows of stacks of layers */
+/* A line has less than that: few columns, or many short ones. */
+enum { LINE_MOST = 1024 };
 
-static enum pm_status read_text(struct pm_sheet *sheet, int fd, size_t *n_bytes)
+static enum pm_status read_text(struct pm_sheet *sheet, int fd, size_t lines_most, size_t *n_bytes)
 {
     off_t size = lseek(fd, 0, SEEK_END);
-    size_t room = size < 0 || size > TEXT_MOST ? TEXT_MOST : (size_t)size, done = 0;
+    size_t most = lines_most * LINE_MOST, done = 0;
+    size_t room = size < 0 || (size_t)size > most ? most : (size_t)size;
     ssize_t got = 1;
 
     sheet->text = malloc(room + 1);
@@ -70,7 +72,7 @@ enum pm_status pm_sheet_read(struct pm_sheet *sheet, int folder_fd, const char *
     *sheet = (struct pm_sheet){0};
     if (fd < 0)
         return errno == ENOENT ? PM_OK : PM_IO;
-    status = read_text(sheet, fd, &n_bytes);
+    status = read_text(sheet, fd, rows_most + 1, &n_bytes);
     failed = errno;
     close(fd);
     errno = failed;

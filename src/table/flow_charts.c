@@ -57,7 +57,9 @@ static const struct pm_column duration_columns[] = {
 
 /* ---- how many there are at a time ------------------------------------------------------------ */
 
-enum { MOMENTS = 1000 }; /* rows, of equal width; about as many as a picture has columns */
+enum {
+    MOMENTS = 1024
+}; /* rows at most, each 2^n ns long; about as many as a picture has columns */
 
 struct span {
     int64_t begin;
@@ -84,45 +86,52 @@ static struct span span_of(const void *flows)
     return span;
 }
 
-static unsigned moment_of(const struct span *span, int64_t ts, uint64_t width)
+/* The least n with which the span has no more moments of 2^n ns. */
+static unsigned moment_shift(const struct span *span)
 {
-    return (unsigned)(((uint64_t)ts - (uint64_t)span->begin) / width);
+    unsigned shift = 0;
+
+    while (((uint64_t)span->end - (uint64_t)span->begin) >> shift >= MOMENTS)
+        shift++;
+    return shift;
 }
 
-/* In each stretch of time the flows that began by its end and had not ended before it; stretches
- * without a change are left out between the first and the last one. */
+static size_t moment_of(const struct span *span, int64_t ts, unsigned shift)
+{
+    return ((uint64_t)ts - (uint64_t)span->begin) >> shift;
+}
+
+/* In each moment the flows that began by its end and had not ended before it; moments without a
+ * change are left out between the first and the last one. */
 static void emit_concurrent(const void *flows, struct pm_sink *sink)
 {
     int64_t changes[MOMENTS + 1] = {0}, alive = 0;
     struct span span = span_of(flows);
-    uint64_t width = ((uint64_t)span.end - (uint64_t)span.begin) / MOMENTS + 1;
+    unsigned shift = moment_shift(&span);
+    size_t last = moment_of(&span, span.end, shift);
     uint64_t n_flows = pm_flows_count(flows);
-    unsigned last;
 
-    if (!span.timed)
-        return;
     for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
 
         if (!flow->timed)
             continue;
-        changes[moment_of(&span, pm_segment_min_ts(flow), width)]++;
-        changes[moment_of(&span, pm_segment_max_ts(flow), width) + 1]--;
+        changes[moment_of(&span, pm_segment_min_ts(flow), shift)]++;
+        changes[moment_of(&span, pm_segment_max_ts(flow), shift) + 1]--;
     }
-    last = moment_of(&span, span.end, width);
-    for (unsigned i = 0; i <= last; i++) {
+    for (size_t i = 0; span.timed && i <= last; i++) {
         alive += changes[i];
         if (changes[i] == 0 && i != last)
             continue;
-        pm_put_fixed9(sink, span.begin + (__int128)width * i);
-        pm_put_fixed9(sink, (__int128)width * i);
+        pm_put_fixed9(sink, span.begin + ((__int128)i << shift));
+        pm_put_fixed9(sink, (__int128)i << shift);
         pm_put(sink, (uint64_t)alive);
         pm_end_row(sink);
     }
 }
 
 static const struct pm_column concurrent_columns[] = {
-    {"utc_s", PM_CELL_FIXED9, "s", "start of a stretch of time, in seconds since the epoch"},
+    {"utc_s", PM_CELL_FIXED9, "s", "start of a moment, in seconds since the epoch"},
     {"since_s", PM_CELL_FIXED9, "s", "the same since the first row"},
     {"flows", PM_CELL_INTEGER, "", "flows that began by its end and did not end before it"},
 };
