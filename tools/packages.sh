@@ -30,7 +30,7 @@ build_packages="gcc g++ cmake ninja-build pkg-config libpcap-dev libjemalloc-dev
 # What the tests need besides.
 test_packages="zstd lz4 xz-utils bzip2 gzip groff-base libcmocka-dev libbenchmark-dev python3 python3-venv
     python3-dpkt python3-pandas python3-scipy python3-sklearn tshark tcpdump argus-client argus-server nfdump
-    tcptrace valgrind openjdk-17-jre-headless chromium"
+    tcptrace valgrind openjdk-17-jre-headless chromium zsh fish dpkg-dev file"
 
 # What the fuzz targets need.
 fuzz_packages="clang libclang-rt-dev"

@@ -1,5 +1,5 @@
-/* The program: options, commands, messages. It uses the library through its public header; units.h
- * and now.h are the pieces of src/base that it shares. */
+/* The program: options, commands, messages. It uses the library through its public header; units.h,
+ * nearest.h and now.h are the pieces of src/base that it shares. */
 #ifndef PM_CLI_H
 #define PM_CLI_H
 
@@ -46,7 +46,20 @@ int cli_report(int argc, char **argv);
 
 /* The options of a command: one list, less what does not apply. Leaves the program with status 2
  * where they are wrong. */
-enum cli_command { CLI_ANALYZE, CLI_INFO, CLI_BENCH, CLI_REPORT };
+enum cli_command { CLI_ANALYZE, CLI_INFO, CLI_REPORT, CLI_BENCH, CLI_COMMANDS };
+struct cli_command_text {
+    const char *name;
+    const char *what;
+};
+extern const struct cli_command_text cli_commands[CLI_COMMANDS];
+
+/* The list itself, for what is made of it: the manual, completions. */
+struct argp;
+const struct argp *cli_argp(enum cli_command command);
+
+/* Leaves the program, with status 2 and a hint, where an option is none but is like one. */
+void cli_check_options(const struct argp *argp, int argc, char **argv);
+
 struct cli_request cli_parse(int argc, char **argv, enum cli_command command);
 void cli_free(struct cli_request *request);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "cli/cli.h"
 
 #ifdef PCAPMILL_JEMALLOC
@@ -16,16 +17,10 @@ __attribute__((visibility("default"))) const char *malloc_conf =
     "muzzy_decay_ms:-1,narenas:16";
 #endif
 
-static const struct command {
-    const char *name;
-    int (*run)(int argc, char **argv);
-    const char *what;
-} commands[] = {
-    {"analyze", cli_analyze, "captures in, a folder of tables and plots out"},
-    {"info", cli_info, "what is in a capture, on stdout"},
-    {"report", cli_report, "report.html and report.txt of a folder, anew"},
-    {"bench", cli_bench, "what each stage of an analysis costs, on stdout"},
-};
+static int (*const runs[CLI_COMMANDS])(int argc, char **argv) = {[CLI_ANALYZE] = cli_analyze,
+                                                                 [CLI_INFO] = cli_info,
+                                                                 [CLI_REPORT] = cli_report,
+                                                                 [CLI_BENCH] = cli_bench};
 
 static void print_help(FILE *out)
 {
@@ -35,8 +30,8 @@ static void print_help(FILE *out)
           "  pcapmill info capture.pcap               counts, times and rates\n\n"
           "Commands:\n",
           out);
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
+    for (int i = 0; i < CLI_COMMANDS; i++)
+        fprintf(out, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].what);
     fputs("\n'pcapmill COMMAND --help' tells the options of a command.\n", out);
 }
 
@@ -62,6 +57,21 @@ static int close_stdout(int status)
     return status == EXIT_COMPLETE ? EXIT_FAILED : status;
 }
 
+static int refuse_command(const char *word)
+{
+    struct pm_nearest nearest = pm_nearest_to(word, strlen(word));
+
+    for (int i = 0; i < CLI_COMMANDS; i++)
+        pm_nearest_try(&nearest, cli_commands[i].name);
+    fputs("pcapmill: there is no command '", stderr);
+    cli_print_text(word, stderr);
+    if (nearest.word != NULL)
+        fprintf(stderr, "': did you mean '%s'?\n", nearest.word);
+    else
+        fputs("': try 'pcapmill --help'\n", stderr);
+    return EXIT_BAD_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     open_standard_files();
@@ -79,11 +89,8 @@ int main(int argc, char **argv)
         cli_print_version();
         return close_stdout(EXIT_COMPLETE);
     }
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return close_stdout(commands[i].run(argc - 1, argv + 1));
-    fputs("pcapmill: there is no command '", stderr);
-    cli_print_text(argv[1], stderr);
-    fputs("': try 'pcapmill --help'\n", stderr);
-    return EXIT_BAD_USAGE;
+    for (int i = 0; i < CLI_COMMANDS; i++)
+        if (strcmp(argv[1], cli_commands[i].name) == 0)
+            return close_stdout(runs[i](argc - 1, argv + 1));
+    return refuse_command(argv[1]);
 }

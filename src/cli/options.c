@@ -546,12 +546,25 @@ static const struct argp report_argp = {
            "  pcapmill report capture.mill",
 };
 
+const struct cli_command_text cli_commands[CLI_COMMANDS] = {
+    [CLI_ANALYZE] = {"analyze", "captures in, a folder of tables and plots out"},
+    [CLI_INFO] = {"info", "what is in a capture, on stdout"},
+    [CLI_REPORT] = {"report", "report.html and report.txt of a folder, anew"},
+    [CLI_BENCH] = {"bench", "what each stage of an analysis costs, on stdout"},
+};
+
+const struct argp *cli_argp(enum cli_command command)
+{
+    static const struct argp *const lists[CLI_COMMANDS] = {[CLI_ANALYZE] = &analyze_argp,
+                                                           [CLI_INFO] = &info_argp,
+                                                           [CLI_REPORT] = &report_argp,
+                                                           [CLI_BENCH] = &bench_argp};
+
+    return lists[command];
+}
+
 struct cli_request cli_parse(int argc, char **argv, enum cli_command command)
 {
-    static const struct argp *const commands[] = {[CLI_ANALYZE] = &analyze_argp,
-                                                  [CLI_INFO] = &info_argp,
-                                                  [CLI_BENCH] = &bench_argp,
-                                                  [CLI_REPORT] = &report_argp};
     struct cli_request request = {0};
     char name[32];
 
@@ -560,7 +573,8 @@ struct cli_request cli_parse(int argc, char **argv, enum cli_command command)
     setenv("ARGP_HELP_FMT", "no-dup-args-note", false); /* a remark on what goes without saying */
     snprintf(name, sizeof name, "pcapmill %s", argv[0]);
     argv[0] = name;
-    argp_parse(commands[command], argc, argv, ARGP_NO_HELP, NULL, &request);
+    cli_check_options(cli_argp(command), argc, argv);
+    argp_parse(cli_argp(command), argc, argv, ARGP_NO_HELP, NULL, &request);
     for (int i = 0; i < request.n_paths; i++)
         if (request.list_on_stdin && strcmp(request.paths[i], "-") == 0) {
             fprintf(stderr, "%s: standard input cannot be a capture and the list of them\n", name);

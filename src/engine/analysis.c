@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "engine/cpus.h"
 #include "engine/twins.h"
 #include "write/csv.h"
@@ -32,6 +33,20 @@ void pm_options_init(struct pm_options *options)
 
 /* ---- options --------------------------------------------------------------------------------- */
 
+static enum pm_status fail_table(const char *name, size_t length, struct pm_error *error)
+{
+    struct pm_nearest nearest = pm_nearest_to(name, length);
+
+    for (int i = 0; i < PM_N_TABLES; i++)
+        if (pm_tables[i]->own_name == NULL)
+            pm_nearest_try(&nearest, pm_tables[i]->name);
+    if (nearest.word != NULL)
+        return pm_fail(error, PM_USAGE, "there is no table '%.*s': did you mean '%s'?", (int)length,
+                       name, nearest.word);
+    return pm_fail(error, PM_USAGE, "there is no table '%.*s': see --help for their names",
+                   (int)length, name);
+}
+
 static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_error *error)
 {
     const char *name = analysis->options.tables;
@@ -48,8 +63,7 @@ static enum pm_status choose_tables(struct pm_analysis *analysis, struct pm_erro
         int position = pm_tables_find(name, length);
 
         if (position < 0 || pm_tables[position]->own_name != NULL)
-            return pm_fail(error, PM_USAGE, "there is no table '%.*s': see --help for their names",
-                           (int)length, name);
+            return fail_table(name, length, error);
         analysis->wanted |= 1u << position;
         name += length;
         if (*name == ',' && *++name == '\0')

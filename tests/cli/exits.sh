@@ -56,6 +56,14 @@ cp "$good" again.pcap
 expect 0 "' holds the same bytes as '.*small.pcap': leave one of them out" $analyze -v -o twins "$good" again.pcap
 grep -q '"same_as": ".*small.pcap"' twins/summary.json || { echo "no same_as in summary.json"; failed=1; }
 expect 2 "takes a whole number up to 64" $analyze --dedup 65 -o x "$good"
+expect 2 "no table 'flow': did you mean 'flows'?" $analyze -t flow -o x "$good"
+expect 2 "no option '--treads=2': did you mean '--threads'?" $analyze --treads=2 -o x "$good"
+expect 2 "no command 'analize': did you mean 'analyze'?" "$program" analize "$good"
+expect 2 "no command 'frobnicate': try" "$program" frobnicate
+expect 1 "cannot open 'no-such.pcap'" $analyze --thread 2 -f --treads no-such.pcap
+expect 0 "" "$program" report small.mill
+expect 1 "was not written by pcapmill" "$program" report .
+expect 2 "name a folder" "$program" report
 expect 2 "name tables behind the '+'" $analyze -t + -o x "$good"
 mkdir benches
 expect 0 "" $program bench -j3 --rounds 2 "$good"
