@@ -234,7 +234,8 @@ struct pm_table_info {
 PM_API size_t pm_table_count(const struct pm_analysis *analysis);
 PM_API struct pm_table_info pm_table_get(const struct pm_analysis *analysis, size_t table);
 
-/* One table as CSV text, header and all: n_bytes and a zero. *text is for the caller to free(). */
+/* As Arrow: pcapmill/arrow.h. One table as CSV text, header and all: n_bytes and a zero. *text is
+ * for the caller to free(). */
 PM_API enum pm_status pm_table_csv(const struct pm_analysis *analysis, size_t table, char **text,
                                    size_t *n_bytes, struct pm_error *error);
 

@@ -7,6 +7,7 @@
 #include "base/nearest.h"
 #include "engine/cpus.h"
 #include "engine/twins.h"
+#include "write/arrow.h"
 #include "write/csv.h"
 
 enum { THREADS_MAX = 1024, SPLT_USUAL = 20 };
@@ -298,6 +299,7 @@ enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
         free(analysis);
         return pm_fail(error, PM_USAGE, "name a capture to analyze");
     }
+    analysis->holders = 1;
     analysis->options = *options;
     status = read_and_settle(analysis, paths, n_paths, error);
     if (status != PM_OK) {
@@ -310,7 +312,7 @@ enum pm_status pm_analyze(const char *const *paths, size_t n_paths,
 
 void pm_analysis_free(struct pm_analysis *analysis)
 {
-    if (analysis == NULL)
+    if (analysis == NULL || --analysis->holders != 0)
         return;
     pm_tally_free(&analysis->tally);
     for (size_t i = 0; i < analysis->n_inputs; i++) {
@@ -379,5 +381,21 @@ enum pm_status pm_table_csv(const struct pm_analysis *analysis, size_t i, char *
         return pm_fail_memory(error);
     *text = formatted.bytes;
     *n_bytes = formatted.n_bytes;
+    return PM_OK;
+}
+
+static void let_go(void *analysis)
+{
+    pm_analysis_free(analysis);
+}
+
+enum pm_status pm_table_arrow(struct pm_analysis *analysis, size_t i,
+                              struct ArrowArrayStream *stream, struct pm_error *error)
+{
+    struct pm_rows rows = pm_analysis_rows(analysis, pm_analysis_table(analysis, i));
+
+    if (!pm_arrow_stream(&rows, let_go, analysis, stream))
+        return pm_fail_memory(error);
+    analysis->holders++;
     return PM_OK;
 }

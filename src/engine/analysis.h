@@ -8,6 +8,7 @@
 #include "write/file.h"
 
 struct pm_analysis {
+    _Atomic unsigned holders; /* the caller, and streams of its tables */
     struct pm_options options;
     struct pm_settings settings;
     unsigned threads;

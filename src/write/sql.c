@@ -13,28 +13,18 @@
 
 #include "write/types.h"
 
-/* first_ts_ns gives first_ts; what does not tell its unit, as `timestamp`, timestamp_ts. */
-static void put_time_name(FILE *out, const char *column)
-{
-    size_t length = strlen(column);
-
-    if (length > 3 && strcmp(column + length - 3, "_ns") == 0)
-        fprintf(out, "%.*s", (int)length - 3, column);
-    else
-        fprintf(out, "%s_ts", column);
-}
-
 /* A column of a type for times for each of them; `open` and `close` stand around its name. */
 static void put_times(FILE *out, const struct pm_table_info *table, const char *open,
                       const char *close)
 {
     for (size_t i = 0; i < table->n_columns; i++) {
         const struct pm_column *column = &table->columns[i];
+        char name[PM_TIME_NAME];
 
         if (column->cell != PM_CELL_TIME)
             continue;
-        fprintf(out, ", %s%s%s AS ", open, column->name, close);
-        put_time_name(out, column->name);
+        pm_time_name(name, column->name);
+        fprintf(out, ", %s%s%s AS %s", open, column->name, close, name);
     }
 }
 
