@@ -2,9 +2,9 @@
 # What is installed is all there and works from where it lies: the program, the library and what it shows, programs
 # that find it by CMake and by pkg-config, manual pages, completions, and the Debian packages, which are installed and
 # removed again where this is root's machine to do so.
-# usage: install.sh BUILD-FOLDER DATA-FOLDER HEADER
+# usage: install.sh BUILD-FOLDER DATA-FOLDER
 set -u
-build=$1 data=$2 header=$3
+build=$1 data=$2
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -28,9 +28,9 @@ library=$(find usr -name 'libpcapmill.so.0')
 [ -n "$library" ] || { echo "no libpcapmill.so.0"; exit 1; }
 lib=$work/$(dirname "$library")
 
-# Exactly what the header declares can be seen from outside.
-declared=$(grep -oE '\bpm_[a-z0-9_]+\(' "$header" | tr -d '(' | sort -u |
-    grep -xFf <(tr '\n' ' ' <"$header" | grep -oE 'PM_API [^;]*' | grep -oE 'pm_[a-z0-9_]+\(' | tr -d '('))
+# Exactly what the headers declare can be seen from outside.
+declared=$(cat usr/include/pcapmill/*.h | tr '\n' ' ' | grep -oE 'PM_API [^;]*' | grep -oE '\bpm_[a-z0-9_]+\(' |
+    tr -d '(' | sort -u)
 check "symbols" same "$(nm -D --defined-only "$library" | awk '$2 != "A" {print $3}' | sed 's/@.*//' | sort)" "$declared"
 
 cat >consumer.c <<'END'
