@@ -44,7 +44,8 @@ static void remark_twin(const struct pm_input *input)
 {
     if (input->same_as == NULL)
         return;
-    fputs("pcapmill: '", stderr);
+    cli_begin(CLI_WARNING);
+    fputc('\'', stderr);
     cli_print_text(input->path, stderr);
     fputs("' holds the same bytes as '", stderr);
     cli_print_text(input->same_as, stderr);
@@ -58,6 +59,7 @@ static void report(const struct cli_request *request, const struct pm_analysis *
 
     if (request->quiet || request->json || !(request->verbose || isatty(STDERR_FILENO)))
         return;
+    cli_begin(CLI_NOTE);
     fprintf(stderr, "%llu packet%s, %llu bytes", (unsigned long long)summary->packets,
             summary->packets == 1 ? "" : "s", (unsigned long long)summary->wire_bytes);
     if (summary->duplicate_packets != 0)
@@ -74,6 +76,7 @@ static void report(const struct cli_request *request, const struct pm_analysis *
     for (size_t i = 0; i < pm_table_count(analysis); i++) {
         struct pm_table_info table = pm_table_get(analysis, i);
 
+        cli_begin(CLI_NOTE);
         fprintf(stderr, "  %-10s %10llu rows  %s\n", table.name, (unsigned long long)table.rows,
                 table.description);
     }

@@ -56,7 +56,8 @@ static void check_paths(const struct cli_request *request)
             (stat(request->paths[i], &found) != 0 || S_ISREG(found.st_mode) ||
              S_ISDIR(found.st_mode)))
             continue; /* what is missing, or no capture, is told by the analysis */
-        fputs("pcapmill bench: '", stderr);
+        cli_begin(CLI_ERROR);
+        fputc('\'', stderr);
         cli_print_text(request->paths[i], stderr);
         fputs("' can be read only once: save it to a file first\n", stderr);
         exit(EXIT_BAD_USAGE);

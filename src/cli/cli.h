@@ -63,6 +63,11 @@ void cli_check_options(const struct argp *argp, int argc, char **argv);
 struct cli_request cli_parse(int argc, char **argv, enum cli_command command);
 void cli_free(struct cli_request *request);
 
+/* Begins a line on stderr: with the program's name, or, a note of what was found, without; where
+ * stderr is systemd's journal with a level before it, as sd-daemon(3) says. */
+enum cli_level { CLI_ERROR = 3, CLI_WARNING = 4, CLI_NOTE = 6 };
+void cli_begin(enum cli_level level);
+
 /* Prints the message on stderr and returns the exit status for it. */
 int cli_fail(const struct pm_error *error);
 

@@ -38,7 +38,8 @@ void cli_check_options(const struct argp *argp, int argc, char **argv)
         nearest = pm_nearest_to(word + 2, strcspn(word + 2, "="));
         option = find_option(argp, word, &nearest);
         if (option == NULL && word[1] == '-' && nearest.word != NULL) {
-            fputs("pcapmill: there is no option '", stderr);
+            cli_begin(CLI_ERROR);
+            fputs("there is no option '", stderr);
             cli_print_text(word, stderr);
             fprintf(stderr, "': did you mean '--%s'?\n", nearest.word);
             exit(EXIT_BAD_USAGE);

@@ -53,7 +53,8 @@ static int close_stdout(int status)
 {
     if (fflush(stdout) == 0)
         return status;
-    fputs("pcapmill: cannot write to standard output\n", stderr);
+    cli_begin(CLI_ERROR);
+    fputs("cannot write to standard output\n", stderr);
     return status == EXIT_COMPLETE ? EXIT_FAILED : status;
 }
 
@@ -63,7 +64,8 @@ static int refuse_command(const char *word)
 
     for (int i = 0; i < CLI_COMMANDS; i++)
         pm_nearest_try(&nearest, cli_commands[i].name);
-    fputs("pcapmill: there is no command '", stderr);
+    cli_begin(CLI_ERROR);
+    fputs("there is no command '", stderr);
     cli_print_text(word, stderr);
     if (nearest.word != NULL)
         fprintf(stderr, "': did you mean '%s'?\n", nearest.word);

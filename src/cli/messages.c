@@ -1,5 +1,28 @@
 /* What the program says, wherever it says it. */
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "cli/cli.h"
+
+/* Whether stderr is the journal's, which systemd says in $JOURNAL_STREAM as "device:inode". */
+static bool writes_to_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat file;
+
+    return stream != NULL && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &file) == 0 && file.st_dev == device && file.st_ino == inode;
+}
+
+void cli_begin(enum cli_level level)
+{
+    if (writes_to_journal())
+        fprintf(stderr, "<%d>", level);
+    if (level != CLI_NOTE)
+        fputs("pcapmill: ", stderr);
+}
 
 void cli_print_text(const char *text, FILE *out)
 {
@@ -9,7 +32,8 @@ void cli_print_text(const char *text, FILE *out)
 
 static void warn_of(const struct pm_input *input, const struct pm_input_damage *damage)
 {
-    fputs("pcapmill: '", stderr);
+    cli_begin(CLI_WARNING);
+    fputc('\'', stderr);
     cli_print_text(input->path, stderr);
     fprintf(stderr, "' is damaged at byte %llu (%s): ", (unsigned long long)damage->offset,
             damage->kind);
@@ -34,8 +58,10 @@ void cli_warn_damage(const struct cli_request *request, const struct pm_summary 
 
 int cli_fail(const struct pm_error *error)
 {
-    if (error->status != PM_STOPPED)
-        fprintf(stderr, "pcapmill: %s\n", error->message);
+    if (error->status != PM_STOPPED) {
+        cli_begin(CLI_ERROR);
+        fprintf(stderr, "%s\n", error->message);
+    }
     switch (error->status) {
     case PM_USAGE:
         return EXIT_BAD_USAGE;

@@ -103,7 +103,8 @@ static const struct argp_option bench_options[] = {
 /* Wrong values end here: one sentence, status 2. */
 static _Noreturn void refuse(const char *option, const char *value, const char *what)
 {
-    fprintf(stderr, "pcapmill: --%s takes %s, not '", option, what);
+    cli_begin(CLI_ERROR);
+    fprintf(stderr, "--%s takes %s, not '", option, what);
     cli_print_text(value, stderr);
     fputs("'\n", stderr);
     exit(EXIT_BAD_USAGE);
@@ -251,7 +252,8 @@ static void add_paths_from(struct cli_request *request, const char *list)
     }
     free(line);
     if (file == NULL || ferror(file)) {
-        fputs("pcapmill: cannot read names of captures from '", stderr);
+        cli_begin(CLI_ERROR);
+        fputs("cannot read names of captures from '", stderr);
         cli_print_text(list, stderr);
         fprintf(stderr, "': %s\n", strerror(file == NULL ? code : errno));
         exit(EXIT_FAILED);
@@ -269,7 +271,8 @@ static char *read_filter(const char *path)
     char *text = NULL;
 
     if (file == NULL || getdelim(&text, &room, '\0', file) < 0) {
-        fputs("pcapmill: cannot read a filter from '", stderr);
+        cli_begin(CLI_ERROR);
+        fputs("cannot read a filter from '", stderr);
         cli_print_text(path, stderr);
         fputs("'\n", stderr);
         exit(EXIT_FAILED);
@@ -577,12 +580,14 @@ struct cli_request cli_parse(int argc, char **argv, enum cli_command command)
     argp_parse(cli_argp(command), argc, argv, ARGP_NO_HELP, NULL, &request);
     for (int i = 0; i < request.n_paths; i++)
         if (request.list_on_stdin && strcmp(request.paths[i], "-") == 0) {
-            fprintf(stderr, "%s: standard input cannot be a capture and the list of them\n", name);
+            cli_begin(CLI_ERROR);
+            fputs("standard input cannot be a capture and the list of them\n", stderr);
             exit(EXIT_BAD_USAGE);
         }
     if (request.n_paths == 0) {
-        fprintf(stderr, "%s: name a %s, or see --help\n", name,
-                command == CLI_REPORT ? "folder" : "capture");
+        cli_begin(CLI_ERROR);
+        fprintf(stderr, "name a %s: see '%s --help'\n",
+                command == CLI_REPORT ? "folder" : "capture", name);
         exit(EXIT_BAD_USAGE);
     }
     return request;

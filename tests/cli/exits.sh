@@ -62,6 +62,8 @@ expect 2 "no command 'analize': did you mean 'analyze'?" "$program" analize "$go
 expect 2 "no command 'frobnicate': try" "$program" frobnicate
 expect 1 "cannot open 'no-such.pcap'" $analyze --thread 2 -f --treads no-such.pcap
 expect 0 "" "$program" report small.mill
+(exec 2>journal && JOURNAL_STREAM=$(stat -Lc %d:%i /dev/stderr) $analyze no-such.pcap)
+grep -q "^<3>pcapmill: cannot open" journal || { echo "no level for the journal: $(cat journal)"; failed=1; }
 expect 1 "was not written by pcapmill" "$program" report .
 expect 2 "name a folder" "$program" report
 expect 2 "name tables behind the '+'" $analyze -t + -o x "$good"
