@@ -88,6 +88,8 @@ const struct pm_report_curve pm_report_curves[PM_N_CURVES] = {
      "share of flows at least that large"},
     {"Flow durations", "plots/flow_durations.csv", "duration_s", "share", "s",
      "share of flows at least that long"},
+    {"TCP handshakes", "plots/handshakes.csv", "rtt_s", "server_share", "s",
+     "share of SYNs that were answered within that time"},
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */

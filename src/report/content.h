@@ -53,7 +53,7 @@ struct pm_report_curve {
     const char *y_label;
 };
 
-enum { PM_N_CURVES = 4 };
+enum { PM_N_CURVES = 5 };
 extern const struct pm_report_curve pm_report_curves[PM_N_CURVES];
 
 struct pm_content {

@@ -126,10 +126,10 @@ static void put_loading(FILE *out)
     fputs("<h2>How to load this data</h2>\n"
           "<p>In the folder of this page; <code>datapackage.json</code> tells every column's type, "
           "unit and meaning.</p>\n<pre>"
-          "duckdb capture.db &lt; load.sql               # tables of DuckDB, with types\n"
-          "duckdb &lt; to_parquet.sql                      # Parquet files\n"
+          "duckdb capture.db &lt; load.sql            # tables of DuckDB, with types\n"
+          "duckdb &lt; to_parquet.sql                 # Parquet files\n"
           "python3 -c 'import pandas; print(pandas.read_csv(\"flows.csv\"))'\n"
-          "gnuplot -c plots/rate.gp png rate.png        # a picture to change and draw again"
+          "gnuplot -c plots/rate.gp png rate.png     # a picture to change and draw again"
           "</pre>\n",
           out);
 }

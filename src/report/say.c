@@ -27,10 +27,7 @@ const char *pm_say_scaled(char *text, double value, const char *unit)
         value /= 1000;
         power++;
     }
-    if (power == 0)
-        snprintf(text, PM_SAY, "%.3g %s", value, unit);
-    else
-        snprintf(text, PM_SAY, "%.*f %s%s", value < 99.95, value, prefixes[power], unit);
+    snprintf(text, PM_SAY, value < 99.95 ? "%.3g %s%s" : "%.0f %s%s", value, prefixes[power], unit);
     return text;
 }
 
