@@ -18,7 +18,7 @@ PROGRAM = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "build"
 SLOW_S = 5
 
 # What is wanted; the usual way (run in a folder of its own); pcapmill's options; and what then holds the answer.
-DPKT = """python3 -c 'import dpkt, pandas; print(pandas.DataFrame((t, len(b)) for t, b in dpkt.pcap.Reader(open("CAPTURE", "rb"))))'"""
+DPKT = """/usr/bin/python3 -c 'import dpkt, pandas; print(pandas.DataFrame((t, len(b)) for t, b in dpkt.pcap.Reader(open("CAPTURE", "rb"))))'"""
 WAYS = [
     ("what is in the file", "capinfos CAPTURE", "info CAPTURE", "stdout"),
     ("protocol hierarchy", "tshark -q -z io,phs -r CAPTURE", "analyze -t protocols CAPTURE", "protocols.csv"),
