@@ -1,4 +1,4 @@
-/* src/base: numbers, addresses, units, bins, and the two containers. */
+/* src/base: numbers, addresses, units, bins, words, and the two containers. */
 #include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +10,7 @@
 
 #include "base/loglinear.h"
 #include "base/moments.h"
+#include "base/nearest.h"
 #include "base/number.h"
 #include "base/sorted.h"
 #include "base/store.h"
@@ -305,6 +306,29 @@ static void sorts_by_rank_then_comparison(void **state)
     pm_store_free(&store);
 }
 
+static const char *nearest_of(const char *meant)
+{
+    static const char *const words[] = {"flows", "hosts", "pairs", "packets", "threads"};
+    struct pm_nearest nearest = pm_nearest_to(meant, strlen(meant));
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        pm_nearest_try(&nearest, words[i]);
+    return nearest.word == NULL ? "" : nearest.word;
+}
+
+static void nearest_words(void **state)
+{
+    (void)state;
+    assert_string_equal(nearest_of("flow"), "flows");
+    assert_string_equal(nearest_of("treads"), "threads");
+    assert_string_equal(nearest_of("hsots"), "hosts"); /* two letters that change places */
+    assert_string_equal(nearest_of("packtes"), "packets");
+    assert_string_equal(nearest_of("flags"), ""); /* two of five differ */
+    assert_string_equal(nearest_of("x"), "");
+    assert_string_equal(nearest_of(""), "");
+    assert_string_equal(nearest_of("a word of more letters than any option or table can have"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +344,7 @@ int main(void)
         cmocka_unit_test(index_finds),
         cmocka_unit_test(stores_join),
         cmocka_unit_test(sorts_by_rank_then_comparison),
+        cmocka_unit_test(nearest_words),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,6 @@
-/* src/write: CSV text, files with their digest, and folders that appear whole or not at all. */
+/* src/write: CSV text, Arrow, files with their digest, and folders that appear whole or not at all.
+ */
+#include "folder.h"
 #include "unit.h"
 
 #include <dirent.h>
@@ -6,9 +8,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "write/arrow.h"
 #include "write/csv.h"
 #include "write/file.h"
 #include "write/folder.h"
@@ -71,24 +75,108 @@ static void csv_stretches(void **state)
     free(whole.bytes);
 }
 
+/* ---- Arrow ----------------------------------------------------------------------------------- */
+
+static const struct pm_column timed_columns[] = {{"first_ts_ns", PM_CELL_TIME, "ns", ""},
+                                                 {"seconds", PM_CELL_FIXED9, "s", ""},
+                                                 {"word", PM_CELL_WORD, "", ""},
+                                                 {"timestamp", PM_CELL_TIME, "ns", ""}};
+
+static void emit_timed(const void *context, uint64_t begin, uint64_t end, struct pm_sink *sink)
+{
+    static const char *const words[] = {"", "UDP", "a word that is longer than eight letters"};
+
+    (void)context;
+    for (uint64_t row = begin; row < end; row++) {
+        pm_put_time(sink, INT64_MIN + (int64_t)row);
+        pm_put_fixed9(sink, row == 0 ? (__int128)INT64_MAX * 1000 : (__int128)row * 1500000000);
+        pm_put_word(sink, words[row % 3]);
+        pm_put_time(sink, (int64_t)row);
+        pm_end_row(sink);
+    }
+}
+
+static void count_end(void *ends)
+{
+    ++*(int *)ends;
+}
+
+static void expect_row(const struct ArrowArray *array, int64_t row, uint64_t number)
+{
+    static const char *const words[] = {"", "UDP", "a word that is longer than eight letters"};
+    const struct ArrowArray *text = array->children[2];
+    const int32_t *offsets = text->buffers[1];
+    const char *word = words[number % 3];
+    bool there = ((const uint8_t *)text->buffers[0])[row / 8] >> row % 8 & 1;
+
+    assert_int_equal(((const int64_t *)array->children[0]->buffers[1])[row],
+                     INT64_MIN + (int64_t)number);
+    assert_int_equal(((const int64_t *)array->children[4]->buffers[1])[row],
+                     INT64_MIN + (int64_t)number);
+    assert_int_equal(((const int64_t *)array->children[5]->buffers[1])[row], number);
+    assert_true(((const double *)array->children[1]->buffers[1])[row] ==
+                (number == 0 ? 9223372036854.775807 : (double)number * 1.5));
+    assert_int_equal(there, *word != '\0');
+    assert_int_equal(offsets[row + 1] - offsets[row], strlen(word));
+    assert_memory_equal((const char *)text->buffers[2] + offsets[row], word, strlen(word));
+}
+
+/* Batches and children may be moved out, and released in any order, also after the stream. */
+static void arrow_batches(void **state)
+{
+    enum { ROWS = 150000 };
+    static const char *const names[] = {"first_ts_ns", "seconds",  "word",
+                                        "timestamp",   "first_ts", "timestamp_ts"};
+    struct pm_rows rows = {
+        .columns = timed_columns, .n_columns = 4, .n_rows = ROWS, .emit = emit_timed};
+    struct ArrowArrayStream stream;
+    struct ArrowArray batch, kept = {0};
+    struct ArrowSchema schema;
+    uint64_t number = 0;
+    int ends = 0;
+
+    (void)state;
+    assert_true(pm_arrow_stream(&rows, count_end, &ends, &stream));
+    assert_int_equal(stream.get_schema(&stream, &schema), 0);
+    assert_int_equal(schema.n_children, 6);
+    for (int i = 0; i < 6; i++)
+        assert_string_equal(schema.children[i]->name, names[i]);
+    assert_string_equal(schema.children[4]->format, "tsn:UTC");
+    schema.release(&schema);
+    while (stream.get_next(&stream, &batch) == 0 && batch.release != NULL) {
+        assert_int_equal(batch.n_children, 6);
+        for (int64_t row = 0; row < batch.length; row++)
+            expect_row(&batch, row, number++);
+        if (kept.release != NULL)
+            kept.release(&kept);
+        kept = *batch.children[2];
+        batch.children[2]->release = NULL;
+        batch.release(&batch);
+    }
+    assert_int_equal(number, ROWS);
+    assert_int_equal(ends, 0);
+    stream.release(&stream);
+    assert_int_equal(ends, 1);
+    assert_int_equal(kept.null_count, ROWS / 3 - (2 * 65536 + 2) / 3); /* multiples of 3 */
+    kept.release(&kept);
+}
+
+static void arrow_of_no_rows(void **state)
+{
+    struct pm_rows rows = {.columns = timed_columns, .n_columns = 4, .emit = emit_timed};
+    struct ArrowArrayStream stream;
+    struct ArrowArray batch;
+    int ends = 0;
+
+    (void)state;
+    assert_true(pm_arrow_stream(&rows, count_end, &ends, &stream));
+    assert_int_equal(stream.get_next(&stream, &batch), 0);
+    assert_null(batch.release);
+    stream.release(&stream);
+    assert_int_equal(ends, 1);
+}
+
 /* ---- files and folders: each test in a folder of its own ------------------------------------- */
-
-static int begin_folder(void **state)
-{
-    char *path = strdup("/tmp/test_write.XXXXXX");
-
-    *state = path;
-    return path == NULL || mkdtemp(path) == NULL || chdir(path) != 0;
-}
-
-static int end_folder(void **state)
-{
-    char command[128];
-
-    snprintf(command, sizeof command, "rm -rf '%s'", (char *)*state);
-    free(*state);
-    return chdir("/") != 0 || system(command) != 0;
-}
 
 static unsigned entries(const char *path)
 {
@@ -192,13 +280,13 @@ static void remains_of_killed_runs_go(void **state)
     assert_int_equal(stat(".out.tmp.other-name", &status), 0);
 }
 
-#define IN_A_FOLDER(test) cmocka_unit_test_setup_teardown(test, begin_folder, end_folder)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(csv_text),
         cmocka_unit_test(csv_stretches),
+        cmocka_unit_test(arrow_batches),
+        cmocka_unit_test(arrow_of_no_rows),
         IN_A_FOLDER(digests),
         IN_A_FOLDER(a_folder_appears_whole),
         IN_A_FOLDER(strangers_are_left_alone),
