@@ -32,7 +32,7 @@ WAYS = [
      "analyze -t packets -f 'host 10.0.0.1' CAPTURE", "packets.csv"),
     ("flows", "nfpcapd -r CAPTURE -l . && nfdump -R . -o csv >flows.csv", "analyze -t flows CAPTURE", "flows.csv"),
     ("top talkers", "nfpcapd -r CAPTURE -l . && nfdump -R . -s ip/bytes", "analyze -t hosts CAPTURE",
-     "hosts.csv, plots/top_hosts.svg"),
+     "hosts.csv"),
     ("times and lengths in pandas", DPKT, "analyze -t packets CAPTURE", "packets.csv, or the Python module"),
     ("features for machine learning", "cfm CAPTURE .", "analyze -t features CAPTURE", "features.csv"),
 ]

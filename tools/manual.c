@@ -1,6 +1,7 @@
 /* Writes the manual page of the tables: a text around what their descriptors say of each column.
  *
- * usage: manual TEXT >PAGE     the lines @TABLES@ and @ANOMALIES@ of TEXT become their lists */
+ * usage: manual TEXT >PAGE     the lines @TABLES@, @CHARTS@ and @ANOMALIES@ of TEXT become their
+ * lists */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,12 +25,9 @@ static void print_text(const char *text)
 
 static void print_column(const struct pm_column *column)
 {
-    static const char *const types[] = {[PM_CELL_INTEGER] = "integer",
-                                        [PM_CELL_TIME] = "integer",
-                                        [PM_CELL_FIXED6] = "number",
-                                        [PM_CELL_FIXED9] = "number",
-                                        [PM_CELL_WORD] = "text",
-                                        [PM_CELL_ADDRESS] = "text"};
+    static const char *const types[] = {
+        [PM_CELL_INTEGER] = "integer", [PM_CELL_TIME] = "integer", [PM_CELL_FIXED6] = "number",
+        [PM_CELL_FIXED9] = "number",   [PM_CELL_WORD] = "text",    [PM_CELL_ADDRESS] = "text"};
 
     printf(".TP\n.BR %s \" (%s%s%s)\"\n", column->name, types[column->cell],
            *column->unit ? ", " : "", column->unit);
@@ -60,6 +58,21 @@ static void print_table(const struct pm_table *table)
             print_column(&table->columns[i]);
 }
 
+/* The files that charts are drawn from. */
+static void print_charts(void)
+{
+    for (int i = 0; i < PM_N_TABLES; i++)
+        for (size_t at = 0; at < pm_tables[i]->n_charts; at++) {
+            const struct pm_chart *chart = &pm_tables[i]->charts[at];
+
+            if (chart->columns == NULL || pm_tables[i]->own_name != NULL)
+                continue;
+            printf(".SS plots/%s.csv\n", chart->name);
+            for (size_t column = 0; column < chart->n_columns; column++)
+                print_column(&chart->columns[column]);
+        }
+}
+
 static void print_anomalies(void)
 {
     for (int i = 0; i < PM_N_ANOMALIES; i++) {
@@ -85,6 +98,8 @@ int main(int argc, char **argv)
     while (fgets(line, sizeof line, text) != NULL) {
         if (strcmp(line, "@TABLES@\n") == 0)
             print_tables();
+        else if (strcmp(line, "@CHARTS@\n") == 0)
+            print_charts();
         else if (strcmp(line, "@ANOMALIES@\n") == 0)
             print_anomalies();
         else

@@ -2,7 +2,8 @@
  * shells.
  *
  * usage: options man TEXT >PAGE      the line @COMMANDS@ of TEXT becomes the commands and their
- * options options bash|zsh|fish */
+ *                                    options
+ *        options bash|zsh|fish */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,7 +161,8 @@ static void put_bash_words(int command, const struct argp_option *option)
     char letter = letter_of(option);
     const char *words = words_of(option);
 
-    if (command != CLI_ANALYZE || option->arg == NULL) /* it has them all */
+    (void)command;
+    if (option->arg == NULL)
         return;
     printf("    --%s", option->name);
     if (letter != '\0')
@@ -168,7 +170,7 @@ static void put_bash_words(int command, const struct argp_option *option)
     if (words != NULL)
         printf(") COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", words);
     else if (takes_file(option))
-        puts(") COMPREPLY=($(compgen -f -- \"$word\")); return ;;");
+        puts(") mapfile -t COMPREPLY < <(compgen -f -- \"$word\"); return ;;");
     else
         puts(") return ;;");
 }
@@ -177,7 +179,8 @@ static void put_bash(void)
 {
     puts("# bash completion for pcapmill; made from its lists of options.\n"
          "_pcapmill() {\n"
-         "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options\n"
+         "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} options "
+         "kind\n"
          "    if [ \"$COMP_CWORD\" -eq 1 ]; then");
     fputs("        COMPREPLY=($(compgen -W '", stdout);
     for (int command = 0; command < CLI_COMMANDS; command++)
@@ -187,6 +190,7 @@ static void put_bash(void)
          "    [ \"$before\" = = ] && before=${COMP_WORDS[COMP_CWORD - 2]}\n"
          "    case $before in");
     each_option(CLI_ANALYZE, put_bash_words);
+    each_option(CLI_BENCH, put_bash_words); /* a case that stands above wins */
     puts("    esac\n    case ${COMP_WORDS[1]} in");
     for (int command = 0; command < CLI_COMMANDS; command++) {
         printf("    %s) options='", cli_commands[command].name);
@@ -196,7 +200,8 @@ static void put_bash(void)
     puts("    esac\n"
          "    case $word in\n"
          "    -*) COMPREPLY=($(compgen -W \"$options\" -- \"$word\")) ;;\n"
-         "    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n"
+         "    *)  [ \"${COMP_WORDS[1]}\" = report ] && kind=-d || kind=-f\n"
+         "        mapfile -t COMPREPLY < <(compgen $kind -- \"$word\") ;;\n"
          "    esac\n"
          "}\n"
          "complete -o filenames -F _pcapmill pcapmill");

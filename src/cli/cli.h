@@ -1,5 +1,5 @@
 /* The program: options, commands, messages. It uses the library through its public header; units.h,
- * nearest.h and now.h are the pieces of src/base that it shares. */
+ * nearest.h, plain.h and now.h are the pieces of src/base that it shares. */
 #ifndef PM_CLI_H
 #define PM_CLI_H
 
@@ -71,7 +71,7 @@ void cli_begin(enum cli_level level);
 /* Prints the message on stderr and returns the exit status for it. */
 int cli_fail(const struct pm_error *error);
 
-/* A text from outside, its control bytes as '?': terminals obey them. */
+/* A text from outside, what terminals obey as '?'. */
 void cli_print_text(const char *text, FILE *out);
 
 /* Tells on stderr what is damaged in the inputs, unless the request is to be quiet. */

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/plain.h"
 #include "cli/cli.h"
 
 /* Whether stderr is the journal's, which systemd says in $JOURNAL_STREAM as "device:inode". */
@@ -26,8 +27,12 @@ void cli_begin(enum cli_level level)
 
 void cli_print_text(const char *text, FILE *out)
 {
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+    char letter[5];
+
+    while (*text) {
+        text = pm_plain_next(text, letter);
+        fputs(letter, out);
+    }
 }
 
 static void warn_of(const struct pm_input *input, const struct pm_input_damage *damage)
@@ -77,7 +82,7 @@ int cli_fail(const struct pm_error *error)
 void cli_print_version(void)
 {
     printf("pcapmill %s\nreads: pcap, pcapng; gzip, zstd, xz, lz4, bzip2\nwrites: csv, json, "
-           "gnuplot scripts\nallocator: %s\n",
+           "sql for DuckDB, gnuplot scripts, html\nallocator: %s\n",
            pm_version(),
 #ifdef PCAPMILL_JEMALLOC
            "jemalloc"

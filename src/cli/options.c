@@ -87,7 +87,7 @@ static const struct argp_option table_options[] = {
      "the columns of flows: basic, tcp (those and more of TCP) or all (default: basic)", 2},
     {"splt", KEY_SPLT, "N", 0,
      "lengths and times of each flow's first N packets, up to 50: the table splt", 2},
-    {"top", KEY_TOP, "N", 0, "rows of the plots' top lists (default: 20)", 2},
+    {"top", KEY_TOP, "N", 0, "rows of the top lists of plots and report (default: 20)", 2},
     {0}};
 
 static const struct argp_option folder_options[] = {

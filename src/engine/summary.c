@@ -42,12 +42,13 @@ static json_t *options_json(const struct pm_analysis *analysis)
     static const char *const tunnels[] = {"outer", "inner"};
     static const char *const columns[] = {"basic", "tcp", "all"};
     const struct pm_options *options = &analysis->options;
-    json_t *json = json_pack(
-        "{s:o, s:s, s:I, s:I, s:s, s:b, s:b, s:s}", "intervals_ns", intervals_json(options),
-        "origin", origins[options->origin], "origin_ns", (json_int_t)analysis->settings.origin_ns,
-        "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
-        tunnels[options->tunnels], "key_vlan", analysis->settings.key_vlan, "key_tunnel",
-        analysis->settings.key_tunnel, "flow_columns", columns[options->flow_columns]);
+    json_t *json = json_pack("{s:o, s:s, s:I, s:I, s:s, s:b, s:b, s:s, s:i}", "intervals_ns",
+                             intervals_json(options), "origin", origins[options->origin],
+                             "origin_ns", (json_int_t)analysis->settings.origin_ns,
+                             "idle_timeout_ns", (json_int_t)options->idle_timeout_ns, "tunnels",
+                             tunnels[options->tunnels], "key_vlan", analysis->settings.key_vlan,
+                             "key_tunnel", analysis->settings.key_tunnel, "flow_columns",
+                             columns[options->flow_columns], "top", (int)options->top);
 
     if (options->splt != 0)
         json_object_set_new(json, "splt", json_integer((json_int_t)options->splt));

@@ -10,7 +10,7 @@
 #include "report/say.h"
 
 /* Rows of a chart's file, and of a table of which the largest are looked for. */
-enum { CHART_ROWS_MOST = 5000, RANKED_ROWS_MOST = 100000 };
+enum { CHART_ROWS_MOST = 5000, RANKED_ROWS_MOST = 100000, ROWS_USUAL = 20 };
 
 const struct pm_report_list pm_report_lists[PM_N_LISTS] = {
     [PM_LIST_PROTOCOLS] = {"Protocols",
@@ -89,7 +89,7 @@ const struct pm_report_curve pm_report_curves[PM_N_CURVES] = {
     {"Flow durations", "plots/flow_durations.csv", "duration_s", "share", "s",
      "share of flows at least that long"},
     {"TCP handshakes", "plots/handshakes.csv", "rtt_s", "server_share", "s",
-     "share of SYNs that were answered within that time"},
+     "share of the answers that came within that time"},
 };
 
 /* ---- reading --------------------------------------------------------------------------------- */
@@ -139,24 +139,18 @@ static int compare_ranked(const void *x, const void *y)
     return a->row < b->row ? -1 : 1;
 }
 
-static bool choose_rows(struct pm_content *content, int list)
+static bool rank_rows(const struct pm_sheet *sheet, const char *rank, size_t *rows, size_t n_shown)
 {
-    const struct pm_report_list *plan = &pm_report_lists[list];
-    const struct pm_sheet *sheet = &content->lists[list];
-    size_t n = sheet->n_rows, shown = n < PM_REPORT_ROWS ? n : PM_REPORT_ROWS;
-    struct ranked *ranked = malloc((n + 1) * sizeof *ranked);
+    struct ranked *ranked = malloc((sheet->n_rows + 1) * sizeof *ranked);
+    size_t column = pm_sheet_column(sheet, rank);
 
     if (ranked == NULL)
         return false;
-    for (size_t row = 0; row < n; row++)
-        ranked[row] = (struct ranked){
-            plan->rank == NULL ? 0
-                               : pm_sheet_number(sheet, row, pm_sheet_column(sheet, plan->rank)),
-            row};
-    qsort(ranked, n, sizeof *ranked, compare_ranked);
-    for (size_t i = 0; i < shown; i++)
-        content->order[list][i] = ranked[i].row;
-    content->n_shown[list] = shown;
+    for (size_t row = 0; row < sheet->n_rows; row++)
+        ranked[row] = (struct ranked){pm_sheet_number(sheet, row, column), row};
+    qsort(ranked, sheet->n_rows, sizeof *ranked, compare_ranked);
+    for (size_t i = 0; i < n_shown; i++)
+        rows[i] = ranked[i].row;
     free(ranked);
     return true;
 }
@@ -164,36 +158,50 @@ static bool choose_rows(struct pm_content *content, int list)
 static double bar_of(const struct pm_content *content, int list, size_t shown)
 {
     const struct pm_report_list *plan = &pm_report_lists[list];
-    const struct pm_sheet *sheet = &content->lists[list];
+    const struct pm_shown_list *found = &content->lists[list];
     double sum = 0;
 
     for (int i = 0; i < 2 && plan->bars[i] != NULL; i++)
-        sum += pm_sheet_number(sheet, content->order[list][shown],
-                               pm_sheet_column(sheet, plan->bars[i]));
+        sum += pm_sheet_number(&found->sheet, found->rows[shown],
+                               pm_sheet_column(&found->sheet, plan->bars[i]));
     return sum;
 }
 
-static void find_longest_bar(struct pm_content *content, int list)
+static enum pm_status read_list(struct pm_content *content, int list, int folder_fd, size_t top,
+                                struct pm_error *error)
 {
-    for (size_t i = 0; i < content->n_shown[list]; i++) {
+    const struct pm_report_list *plan = &pm_report_lists[list];
+    struct pm_shown_list *found = &content->lists[list];
+
+    PM_TRY(read_sheet(&found->sheet, folder_fd, plan->file,
+                      plan->rank != NULL ? RANKED_ROWS_MOST : top, error));
+    found->n_shown = found->sheet.n_rows < top ? found->sheet.n_rows : top;
+    for (size_t i = 0; i < found->n_shown; i++)
+        found->rows[i] = i;
+    if (plan->rank != NULL && !rank_rows(&found->sheet, plan->rank, found->rows, found->n_shown))
+        return pm_fail_memory(error);
+    for (size_t i = 0; i < found->n_shown; i++) {
         double bar = bar_of(content, list, i);
 
-        content->longest[list] = bar > content->longest[list] ? bar : content->longest[list];
+        found->longest = bar > found->longest ? bar : found->longest;
     }
+    return PM_OK;
+}
+
+/* Rows of lists that bear the largest, as --top asked for them. */
+static size_t top_of(const struct pm_content *content)
+{
+    json_t *options = json_object_get(content->summary, "options");
+    json_int_t top = json_integer_value(json_object_get(options, "top"));
+
+    return top <= 0 ? ROWS_USUAL : top < PM_REPORT_ROWS ? (size_t)top : PM_REPORT_ROWS;
 }
 
 static enum pm_status read_sheets(struct pm_content *content, int folder_fd, struct pm_error *error)
 {
     PM_TRY(read_sheet(&content->rate, folder_fd, "plots/rate.csv", CHART_ROWS_MOST, error));
-    for (int i = 0; i < PM_N_LISTS; i++) {
-        bool ranked = pm_report_lists[i].rank != NULL;
-
-        PM_TRY(read_sheet(&content->lists[i], folder_fd, pm_report_lists[i].file,
-                          ranked ? RANKED_ROWS_MOST : PM_REPORT_ROWS, error));
-        if (!choose_rows(content, i))
-            return pm_fail_memory(error);
-        find_longest_bar(content, i);
-    }
+    for (int i = 0; i < PM_N_LISTS; i++)
+        PM_TRY(read_list(content, i, folder_fd, top_of(content), error));
     for (int i = 0; i < PM_N_CURVES; i++)
         PM_TRY(read_sheet(&content->curves[i], folder_fd, pm_report_curves[i].file, CHART_ROWS_MOST,
                           error));
@@ -213,18 +221,28 @@ void pm_content_free(struct pm_content *content)
     json_decref(content->summary);
     pm_sheet_free(&content->rate);
     for (int i = 0; i < PM_N_LISTS; i++)
-        pm_sheet_free(&content->lists[i]);
+        pm_sheet_free(&content->lists[i].sheet);
     for (int i = 0; i < PM_N_CURVES; i++)
         pm_sheet_free(&content->curves[i]);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
 
+/* Quantiles of gaps are the ends of bins, which may lie behind the greatest gap: no reader should
+ * wonder at that. */
+static double quantity_of(const struct pm_sheet *sheet, size_t row, size_t column)
+{
+    double quantity = pm_sheet_number(sheet, row, column);
+    double most = pm_sheet_number(sheet, row, pm_sheet_column(sheet, "max"));
+
+    return quantity > most ? most : quantity;
+}
+
 const char *pm_content_cell(const struct pm_content *content, int list, size_t shown,
                             const struct pm_report_column *column, char *text)
 {
-    const struct pm_sheet *sheet = &content->lists[list];
-    size_t row = content->order[list][shown], at = pm_sheet_column(sheet, column->name);
+    const struct pm_sheet *sheet = &content->lists[list].sheet;
+    size_t row = content->lists[list].rows[shown], at = pm_sheet_column(sheet, column->name);
     const char *cell = pm_sheet_cell(sheet, row, at);
 
     switch (column->form) {
@@ -233,7 +251,7 @@ const char *pm_content_cell(const struct pm_content *content, int list, size_t s
     case PM_FORM_BYTES:
         return pm_say_scaled(text, pm_sheet_number(sheet, row, at), "B");
     case PM_FORM_UNIT:
-        return pm_say_quantity(text, pm_sheet_number(sheet, row, at),
+        return pm_say_quantity(text, quantity_of(sheet, row, at),
                                pm_sheet_cell(sheet, row, pm_sheet_column(sheet, "unit")));
     case PM_FORM_TEXT:
         break;
@@ -246,7 +264,9 @@ double pm_content_bar(const struct pm_content *content, int list, size_t shown)
 {
     if (pm_report_lists[list].bars[0] == NULL)
         return -1;
-    return content->longest[list] > 0 ? bar_of(content, list, shown) / content->longest[list] : 0;
+    return content->lists[list].longest > 0
+               ? bar_of(content, list, shown) / content->lists[list].longest
+               : 0;
 }
 
 /* ---- figures --------------------------------------------------------------------------------- */
@@ -265,7 +285,8 @@ static double seconds_of(const struct pm_content *content)
 
 static bool is_timed(const struct pm_content *content)
 {
-    return summary_number(content, "last_ts_ns") != 0;
+    return summary_number(content, "last_ts_ns") != 0 ||
+           summary_number(content, "first_ts_ns") != 0;
 }
 
 static void put_integer(long long value, char *text)
@@ -288,8 +309,10 @@ static void put_bytes(const struct pm_content *content, char *text)
 
 static void put_begin(const struct pm_content *content, char *text)
 {
+    int64_t begin_ns = summary_number(content, "first_ts_ns");
+
     if (is_timed(content))
-        pm_say_time(text, summary_number(content, "first_ts_ns"));
+        pm_say_time(text, begin_ns / 1000000000 - (begin_ns % 1000000000 < 0));
 }
 
 static void put_duration(const struct pm_content *content, char *text)
@@ -304,6 +327,22 @@ static void put_rate(const struct pm_content *content, char *text)
 
     if (is_timed(content) && seconds_of(content) > 0)
         pm_say_scaled(text, bits / seconds_of(content), "bit/s");
+}
+
+/* The highest bin of the rates, in bits on the wire; of less time than a bin it would tell nothing.
+ */
+static void put_peak(const struct pm_content *content, char *text)
+{
+    const struct pm_sheet *stats = &content->lists[PM_LIST_STATS].sheet;
+    json_t *options = json_object_get(content->summary, "options");
+    json_t *interval = json_array_get(json_object_get(options, "intervals_ns"), 0);
+
+    if (!is_timed(content) || seconds_of(content) * 1e9 < (double)json_integer_value(interval))
+        return;
+    for (size_t row = 0; row < stats->n_rows; row++)
+        if (strcmp(pm_sheet_cell(stats, row, pm_sheet_column(stats, "metric")), "rate") == 0)
+            pm_say_scaled(text, pm_sheet_number(stats, row, pm_sheet_column(stats, "max")),
+                          "bit/s");
 }
 
 /* The rows of a table; nothing where it was not written. */
@@ -336,8 +375,8 @@ static const struct {
     void (*put)(const struct pm_content *content, char *text);
 } figures[] = {
     {"Packets", put_packets}, {"On the wire", put_bytes}, {"Begins", put_begin},
-    {"Lasts", put_duration},  {"Mean rate", put_rate},    {"Flows", put_flows},
-    {"Hosts", put_hosts},
+    {"Lasts", put_duration},  {"Mean rate", put_rate},    {"Peak rate", put_peak},
+    {"Flows", put_flows},     {"Hosts", put_hosts},
 };
 
 const char *pm_content_figure(const struct pm_content *content, unsigned i, char *text)
@@ -358,17 +397,38 @@ static const char *text_of(json_t *object, const char *key)
     return text == NULL ? "" : text;
 }
 
+/* What a capture is called without its folders: at most 255 bytes. */
+static const char *name_of(json_t *object)
+{
+    const char *path = text_of(object, "path"), *base = strrchr(path, '/');
+
+    return strcmp(path, "-") == 0 ? "standard input" : base != NULL ? base + 1 : path;
+}
+
 const char *pm_content_title(const struct pm_content *content, char *text)
 {
     json_t *inputs = json_object_get(content->summary, "inputs");
-    const char *path = text_of(json_array_get(inputs, 0), "path"), *base = strrchr(path, '/');
-    const char *name = strcmp(path, "-") == 0 ? "standard input" : base != NULL ? base + 1 : path;
+    const char *name = name_of(json_array_get(inputs, 0));
     size_t n = json_array_size(inputs);
 
     if (n > 1)
         snprintf(text, PM_CELL_TEXT, "%s and %zu more", name, n - 1);
     else
         snprintf(text, PM_CELL_TEXT, "%s", name);
+    return text;
+}
+
+const char *pm_content_tool(const struct pm_content *content, char *text)
+{
+    snprintf(text, PM_CELL_TEXT, "%s", text_of(content->summary, "tool"));
+    return text;
+}
+
+const char *pm_content_first_table(const struct pm_content *content, char *text)
+{
+    json_t *tables = json_object_get(content->summary, "tables");
+
+    snprintf(text, PM_CELL_TEXT, "%s", text_of(json_array_get(tables, 0), "name"));
     return text;
 }
 
@@ -388,7 +448,7 @@ const char *pm_content_damage(const struct pm_content *content, size_t i, char *
         snprintf(behind, sizeof behind, ": %lld packets were skipped", skipped);
     else if (left != 0)
         snprintf(behind, sizeof behind, ": the %lld bytes behind are not in the tables", left);
-    snprintf(text, PM_CELL_TEXT, "%s is damaged at byte %lld (%s)%s", text_of(damage, "path"),
+    snprintf(text, PM_CELL_TEXT, "%s is damaged at byte %lld (%s)%s", name_of(damage),
              (long long)json_integer_value(json_object_get(damage, "offset")),
              text_of(damage, "kind"), behind);
     return text;

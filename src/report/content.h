@@ -19,7 +19,7 @@ struct pm_report_column {
     enum pm_form form;
 };
 
-enum { PM_REPORT_ROWS = 20, PM_REPORT_COLUMNS = 10 };
+enum { PM_REPORT_ROWS = 100, PM_REPORT_COLUMNS = 10, PM_DAMAGES_SHOWN = 10 };
 
 /* A list of the report: the first rows of a file. */
 struct pm_report_list {
@@ -56,13 +56,18 @@ struct pm_report_curve {
 enum { PM_N_CURVES = 5 };
 extern const struct pm_report_curve pm_report_curves[PM_N_CURVES];
 
+/* What is shown of a list: some rows of its file. */
+struct pm_shown_list {
+    struct pm_sheet sheet;
+    size_t rows[PM_REPORT_ROWS];
+    size_t n_shown;
+    double longest; /* bar */
+};
+
 struct pm_content {
     json_t *summary;
     struct pm_sheet rate;
-    struct pm_sheet lists[PM_N_LISTS];
-    size_t order[PM_N_LISTS][PM_REPORT_ROWS]; /* the rows that are shown, */
-    size_t n_shown[PM_N_LISTS];               /* and how many */
-    double longest[PM_N_LISTS];               /* bar of them */
+    struct pm_shown_list lists[PM_N_LISTS];
     struct pm_sheet curves[PM_N_CURVES];
 };
 
@@ -85,6 +90,10 @@ const char *pm_content_figure(const struct pm_content *content, unsigned i, char
 
 /* What the captures are called. */
 const char *pm_content_title(const struct pm_content *content, char *text);
+
+/* What wrote the folder, and the name of its first table; "" where there is none. */
+const char *pm_content_tool(const struct pm_content *content, char *text);
+const char *pm_content_first_table(const struct pm_content *content, char *text);
 
 /* Each damage as a sentence, without a full stop. */
 size_t pm_content_damages(const struct pm_content *content);

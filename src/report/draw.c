@@ -11,7 +11,9 @@
 #include "base/number.h"
 #include "report/say.h"
 
-enum { LEFT = 80, TOP = 12, COLUMNS = 192, PROTOCOLS = 6 };
+enum { LEFT = 80, TOP = 12, MARGIN = 30, TICS_MOST = 12 };
+
+static const double YEAR = 31556952; /* seconds: 365.2425 days */
 
 /* A picture in the making: how high it is, and what its axes span. */
 struct frame {
@@ -61,7 +63,7 @@ static void begin(const struct frame *frame, const char *what)
 {
     fprintf(frame->out,
             "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">\n<title>%s</title>\n",
-            frame->right + 10, frame->bottom + 40, what, what);
+            frame->right + MARGIN, frame->bottom + 40, what, what);
 }
 
 static void put_x_tic(const struct frame *frame, double x, const char *label)
@@ -92,51 +94,20 @@ static void put_y_axis(const struct frame *frame, const char *unit)
     double step = nice_step(frame->y_most);
     char text[PM_SAY];
 
-    for (double y = 0; y <= frame->y_most * 1.001; y += step)
+    for (int i = 0; i <= TICS_MOST && i * step <= frame->y_most * 1.001; i++) {
+        double y = i * step;
+
         fprintf(frame->out,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                 "<text class=\"end\" x=\"%d\" y=\"%.1f\">%s</text>\n",
                 LEFT, frame->right, y_of(frame, y), y_of(frame, y), LEFT - 6, y_of(frame, y) + 4,
                 *unit ? pm_say_scaled(text, y, unit) : pm_say_number(text, y));
+    }
 }
 
 /* ---- rates ----------------------------------------------------------------------------------- */
 
-static const struct {
-    const char *column;
-    const char *name;
-} protocols[PROTOCOLS] = {{"tcp_bps", "TCP"},       {"udp_bps", "UDP"},
-                          {"sctp_bps", "SCTP"},     {"icmp_bps", "ICMP"},
-                          {"icmpv6_bps", "ICMPv6"}, {"other_ip_bps", "other"}};
-
-/* Rows are taken together until no more than COLUMNS are left: more would not be seen. */
-struct heap {
-    double sums[COLUMNS][PROTOCOLS + 1]; /* the first i protocols together */
-    double at[COLUMNS];                  /* seconds since the first row */
-    size_t n;
-    double most;
-    bool occurs[PROTOCOLS];
-};
-
-static void add_rates(struct heap *heap, const struct pm_sheet *rate, size_t begin, size_t end)
-{
-    double *sums = heap->sums[heap->n];
-
-    sums[0] = 0;
-    for (int i = 0; i < PROTOCOLS; i++) {
-        size_t column = pm_sheet_column(rate, protocols[i].column);
-        double sum = 0;
-
-        for (size_t row = begin; row < end; row++)
-            sum += pm_sheet_number(rate, row, column);
-        heap->occurs[i] |= sum > 0;
-        sums[i + 1] = sums[i] + sum / (double)(end - begin);
-    }
-    heap->most = sums[PROTOCOLS] > heap->most ? sums[PROTOCOLS] : heap->most;
-    heap->at[heap->n++] = pm_sheet_number(rate, begin, pm_sheet_column(rate, "since_s"));
-}
-
-static void put_area(const struct frame *frame, const struct heap *heap, int protocol)
+static void put_area(const struct frame *frame, const struct pm_heap *heap, int protocol)
 {
     fprintf(frame->out, "<path class=\"p%d\" d=\"M", protocol);
     for (size_t i = 0; i < heap->n; i++)
@@ -146,104 +117,148 @@ static void put_area(const struct frame *frame, const struct heap *heap, int pro
     fputs("Z\"/>\n", frame->out);
 }
 
+/* Of UTC: whole minutes, hours, days or weeks. */
 static double time_step(double span)
 {
     static const double steps[] = {60,    120,   300,   600,   900,    1800,   3600,    7200,
-                                   10800, 21600, 43200, 86400, 172800, 604800, 2592000, 7776000};
+                                   10800, 21600, 43200, 86400, 172800, 604800, 1209600, 2592000};
 
-    if (span < 300)
-        return nice_step(span);
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (span / steps[i] <= 8)
             return steps[i];
-    return 31536000;
+    return 7776000;
+}
+
+static void put_time_tics(const struct frame *frame, int64_t begin_s)
+{
+    int64_t step = (int64_t)time_step(frame->x_most);
+    int64_t first = begin_s - (begin_s % step + step) % step + step;
+    char label[PM_SAY];
+
+    for (int i = 0; i <= TICS_MOST && (double)(first - begin_s) <= frame->x_most; i++) {
+        time_t seconds = (time_t)first;
+        struct tm utc;
+
+        gmtime_r(&seconds, &utc);
+        strftime(label, sizeof label, step < 86400 ? "%d %b %H:%M" : "%d %b %Y", &utc);
+        put_x_tic(frame, (double)(first - begin_s), label);
+        first += step;
+    }
+}
+
+/* Where it lasts some years. */
+static void put_year_tics(const struct frame *frame, int64_t begin_s)
+{
+    static const int steps[] = {1, 2, 5, 10, 20, 50, 100};
+    time_t seconds = (time_t)begin_s;
+    size_t at = 0;
+    char label[16];
+    struct tm utc;
+
+    while (at + 1 < sizeof steps / sizeof *steps && frame->x_most / YEAR / steps[at] > 8)
+        at++;
+    gmtime_r(&seconds, &utc);
+    utc = (struct tm){.tm_year = (utc.tm_year + 1900) / steps[at] * steps[at] - 1900, .tm_mday = 1};
+    for (int i = 0; i <= TICS_MOST; i++) {
+        double since = (double)(timegm(&utc) - begin_s);
+
+        snprintf(label, sizeof label, "%d", utc.tm_year + 1900);
+        if (since >= 0 && since <= frame->x_most)
+            put_x_tic(frame, since, label);
+        utc = (struct tm){.tm_year = utc.tm_year + steps[at], .tm_mday = 1};
+    }
+}
+
+static void put_second_tics(const struct frame *frame)
+{
+    double step = nice_step(frame->x_most);
+    char label[PM_SAY];
+
+    for (int i = 0; i <= TICS_MOST && i * step <= frame->x_most; i++)
+        put_x_tic(frame, i * step, pm_say_number(label, i * step));
 }
 
 /* Seconds since the start where it lasts a few minutes at most, else times of UTC. */
 static void put_time_axis(const struct frame *frame, int64_t begin_s)
 {
-    double span = frame->x_most, step = time_step(span);
-    bool relative = span < 300;
-    double first = relative ? 0 : step - fmod((double)begin_s, step);
+    bool relative = frame->x_most < 300;
     char text[2 * PM_SAY], label[PM_SAY];
 
-    for (double at = first; at <= span; at += step) {
-        time_t seconds = (time_t)(begin_s + (int64_t)at);
-        struct tm utc;
-
-        gmtime_r(&seconds, &utc);
-        if (relative)
-            pm_say_number(label, at);
-        else
-            strftime(label, sizeof label, step < 86400 ? "%d %b %H:%M" : "%d %b %Y", &utc);
-        put_x_tic(frame, at, label);
-    }
-    pm_say_time(label, begin_s * 1000000000);
-    snprintf(text, sizeof text, relative ? "seconds since %s" : "time (UTC), from %s", label);
+    if (relative)
+        put_second_tics(frame);
+    else if (frame->x_most < 3 * YEAR)
+        put_time_tics(frame, begin_s);
+    else
+        put_year_tics(frame, begin_s);
+    snprintf(text, sizeof text, relative ? "seconds since %s" : "time (UTC), from %s",
+             pm_say_time(label, begin_s));
     put_x_label(frame, text);
 }
 
-static void put_legend(const struct heap *heap, FILE *out)
+static void put_legend(const struct pm_heap *heap, FILE *out)
 {
     fputs("<p class=\"legend\">", out);
-    for (int i = 0; i < PROTOCOLS; i++)
+    for (int i = 0; i < PM_HEAP_PROTOCOLS; i++)
         if (heap->occurs[i])
-            fprintf(out, "<span class=\"k%d\"></span> %s ", i, protocols[i].name);
+            fprintf(out, "<span class=\"k%d\"></span> %s ", i, pm_heap_names[i]);
     fputs("</p>\n", out);
 }
 
-void pm_draw_rates(const struct pm_sheet *rate, FILE *out)
+void pm_draw_rates(const struct pm_heap *heap, double begin_s, FILE *out)
 {
-    static struct heap heap;
-    size_t together = (rate->n_rows + COLUMNS - 1) / COLUMNS;
-    struct frame frame = {.out = out, .right = 850, .bottom = 260};
+    struct frame frame = {.out = out,
+                          .right = 830,
+                          .bottom = 260,
+                          .x_most = heap->at[heap->n - 1],
+                          .y_most = heap->most};
 
-    heap = (struct heap){0};
-    for (size_t row = 0; row < rate->n_rows; row += together)
-        add_rates(&heap, rate, row, row + together < rate->n_rows ? row + together : rate->n_rows);
-    if (heap.n < 2 || heap.most <= 0)
-        return;
-    frame.x_most = heap.at[heap.n - 1];
-    frame.y_most = heap.most;
     begin(&frame, "Rate of IP packets over time, by protocol");
     put_y_axis(&frame, "bit/s");
-    put_time_axis(&frame, (int64_t)pm_sheet_number(rate, 0, pm_sheet_column(rate, "utc_s")));
-    for (int i = 0; i < PROTOCOLS; i++)
-        if (heap.occurs[i])
-            put_area(&frame, &heap, i);
+    put_time_axis(&frame, (int64_t)floor(begin_s));
+    for (int i = 0; i < PM_HEAP_PROTOCOLS; i++)
+        if (heap->occurs[i])
+            put_area(&frame, heap, i);
     fputs("</svg>\n", out);
-    put_legend(&heap, out);
+    put_legend(heap, out);
 }
 
 /* ---- curves ---------------------------------------------------------------------------------- */
 
 static void put_decades(const struct frame *frame, const char *unit)
 {
-    int least = (int)floor(log10(frame->x_least) + 1e-9);
-    int most = (int)ceil(log10(frame->x_most) - 1e-9), step = 1 + (most - least) / 6;
     static const char *const small[] = {"n", "µ", "m"};
+    int least = (int)lround(log10(frame->x_least)), most = (int)lround(log10(frame->x_most));
+    int step = 1 + (most - least) / 6;
     char text[PM_SAY];
 
     for (int power = least; power <= most; power += step) {
-        double value = pow(10, power);
         int third = (int)floor(power / 3.0);
 
         if (power < 0 && third >= -3)
             snprintf(text, sizeof text, "%.0f %s%s", pow(10, power - 3 * third), small[third + 3],
                      unit);
+        else if (strcmp(unit, "s") == 0) /* nobody speaks of kiloseconds */
+            snprintf(text, sizeof text, "%.0f s", pow(10, power));
         else
-            pm_say_scaled(text, value, unit);
-        put_x_tic(frame, value, text);
+            pm_say_scaled(text, pow(10, power), unit);
+        put_x_tic(frame, pow(10, power), text);
     }
 }
 
 bool pm_curve_is_drawable(const struct pm_sheet *sheet, const struct pm_report_curve *curve)
 {
     size_t points = 0, x = pm_sheet_column(sheet, curve->x);
+    double last = 0;
 
-    for (size_t row = 0; row < sheet->n_rows && points < 2; row++)
-        points += pm_sheet_number(sheet, row, x) > 0;
-    return points == 2;
+    for (size_t row = 0; row < sheet->n_rows; row++) {
+        double value = pm_sheet_number(sheet, row, x);
+
+        if (value < last)
+            return false; /* somebody has changed the file */
+        points += value > 0;
+        last = value;
+    }
+    return points >= 2;
 }
 
 /* The decades that hold all values above 0, which rise. */
@@ -260,7 +275,7 @@ static void find_decades(struct frame *frame, const struct pm_sheet *sheet, size
 /* Values of 0 have no place on a logarithmic axis; the share at its left end tells of them. */
 void pm_draw_curve(const struct pm_sheet *sheet, const struct pm_report_curve *curve, FILE *out)
 {
-    struct frame frame = {.out = out, .right = 440, .bottom = 190, .x_log = true, .y_most = 1};
+    struct frame frame = {.out = out, .right = 420, .bottom = 190, .x_log = true, .y_most = 1};
     size_t x = pm_sheet_column(sheet, curve->x), y = pm_sheet_column(sheet, curve->y);
 
     find_decades(&frame, sheet, x);

@@ -6,11 +6,12 @@
 #include <stdio.h>
 
 #include "report/content.h"
+#include "report/heap.h"
 
-/* The rates of plots/rate.csv, protocols on top of each other. */
-void pm_draw_rates(const struct pm_sheet *rate, FILE *out);
+/* Rates of two columns at least, from a time in seconds since the epoch. */
+void pm_draw_rates(const struct pm_heap *heap, double begin_s, FILE *out);
 
-/* Whether there are two points at least to draw a curve through. */
+/* Whether a curve has two points at least, which rise. */
 bool pm_curve_is_drawable(const struct pm_sheet *sheet, const struct pm_report_curve *curve);
 
 /* Such a curve, over a logarithmic axis. */

@@ -1,28 +1,22 @@
-#include <string.h>
-
+#include "base/plain.h"
 #include "report/draw.h"
 #include "report/report.h"
+#include "report/say.h"
 
 /* Paths and names come from strangers. */
 static void put_text(FILE *out, const char *text)
 {
-    for (; *text; text++)
-        switch (*text) {
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
-        }
+    char letter[5];
+
+    while (*text) {
+        text = pm_plain_next(text, letter);
+        fputs(*letter == '<'   ? "&lt;"
+              : *letter == '>' ? "&gt;"
+              : *letter == '&' ? "&amp;"
+              : *letter == '"' ? "&quot;"
+                               : letter,
+              out);
+    }
 }
 
 static void put_head(const struct pm_content *content, FILE *out)
@@ -54,13 +48,16 @@ static void put_figures(const struct pm_content *content, FILE *out)
 
 static void put_damages(const struct pm_content *content, FILE *out)
 {
+    size_t n = pm_content_damages(content), shown = n < PM_DAMAGES_SHOWN ? n : PM_DAMAGES_SHOWN;
     char text[PM_CELL_TEXT];
 
-    for (size_t i = 0; i < pm_content_damages(content); i++) {
+    for (size_t i = 0; i < shown; i++) {
         fputs("<p class=\"alert\">", out);
         put_text(out, pm_content_damage(content, i, text));
         fputs(".</p>\n", out);
     }
+    if (shown < n)
+        fprintf(out, "<p class=\"alert\">%zu more are in summary.json.</p>\n", n - shown);
 }
 
 /* ---- lists ----------------------------------------------------------------------------------- */
@@ -95,18 +92,35 @@ static void put_list(const struct pm_content *content, int list, FILE *out)
 {
     const struct pm_report_list *plan = &pm_report_lists[list];
 
-    if (content->n_shown[list] == 0)
+    if (content->lists[list].n_shown == 0)
         return;
     fprintf(out, "<h2>%s</h2>\n<p class=\"note\">%s</p>\n<div class=\"wide\"><table>\n",
             plan->title, plan->note);
     put_heads(plan, out);
     fputs("<tbody>\n", out);
-    for (size_t i = 0; i < content->n_shown[list]; i++)
+    for (size_t i = 0; i < content->lists[list].n_shown; i++)
         put_row(content, list, i, out);
     fputs("</tbody></table></div>\n", out);
 }
 
 /* ---- pictures -------------------------------------------------------------------------------- */
+
+static void put_rates(const struct pm_sheet *rate, FILE *out)
+{
+    struct pm_heap heap;
+    char text[PM_SAY];
+
+    pm_heap_fill(&heap, rate, PM_HEAP_COLUMNS);
+    if (heap.n < 2 || heap.most <= 0 || heap.at[heap.n - 1] <= 0)
+        return;
+    fprintf(
+        out,
+        "<h2>Rate</h2>\n<p class=\"note\">of IP packets, by protocol; each point is the mean of "
+        "%s</p>\n<div class=\"wide rate\">\n",
+        pm_say_quantity(text, heap.width_s * 1e9, "ns"));
+    pm_draw_rates(&heap, pm_sheet_number(rate, 0, pm_sheet_column(rate, "utc_s")), out);
+    fputs("</div>\n", out);
+}
 
 static void put_curves(const struct pm_content *content, FILE *out)
 {
@@ -121,36 +135,40 @@ static void put_curves(const struct pm_content *content, FILE *out)
     fputs("</div>\n", out);
 }
 
-static void put_loading(FILE *out)
+static void put_loading(const struct pm_content *content, FILE *out)
 {
+    char table[PM_CELL_TEXT];
+
     fputs("<h2>How to load this data</h2>\n"
           "<p>In the folder of this page; <code>datapackage.json</code> tells every column's type, "
           "unit and meaning.</p>\n<pre>"
-          "duckdb capture.db &lt; load.sql            # tables of DuckDB, with types\n"
-          "duckdb &lt; to_parquet.sql                 # Parquet files\n"
-          "python3 -c 'import pandas; print(pandas.read_csv(\"flows.csv\"))'\n"
-          "gnuplot -c plots/rate.gp png rate.png     # a picture to change and draw again"
-          "</pre>\n",
+          "duckdb capture.db &lt; load.sql        # tables of DuckDB, with types\n"
+          "duckdb &lt; to_parquet.sql             # Parquet files\n",
+          out);
+    if (*pm_content_first_table(content, table) != '\0') {
+        fputs("python3 -c 'import pandas; print(pandas.read_csv(\"", out);
+        put_text(out, table);
+        fputs(".csv\"))'\n", out);
+    }
+    fputs("gnuplot -c plots/NAME.gp png x.png    # any picture, to change and draw again</pre>\n",
           out);
 }
 
 void pm_report_html(const struct pm_content *content, FILE *out)
 {
+    char text[PM_CELL_TEXT];
+
     put_head(content, out);
     put_figures(content, out);
     put_damages(content, out);
-    if (content->rate.n_rows > 1) {
-        fputs("<h2>Rate</h2>\n<p class=\"note\">of IP packets, by protocol</p>\n", out);
-        fputs("<div class=\"wide rate\">\n", out);
-        pm_draw_rates(&content->rate, out);
-        fputs("</div>\n", out);
-    }
+    put_rates(&content->rate, out);
     for (int list = 0; list < PM_N_LISTS; list++) {
         put_list(content, list, out);
         if (list == PM_LIST_STATS)
             put_curves(content, out);
     }
-    put_loading(out);
-    fprintf(out, "<footer><p>%s</p></footer>\n</body>\n</html>\n",
-            json_string_value(json_object_get(content->summary, "tool")));
+    put_loading(content, out);
+    fputs("<footer><p>", out);
+    put_text(out, pm_content_tool(content, text));
+    fputs("</p></footer>\n</body>\n</html>\n", out);
 }

@@ -55,8 +55,10 @@ static const char *say_seconds(char *text, double seconds)
         snprintf(text, PM_SAY, "%llu min %llu s", whole / 60, whole % 60);
     else if (seconds < 172800)
         snprintf(text, PM_SAY, "%llu h %llu min", whole / 3600, whole / 60 % 60);
+    else if (seconds < 2 * 31556952.0)
+        snprintf(text, PM_SAY, "%llu d %llu h", whole / 86400, whole / 3600 % 24);
     else
-        snprintf(text, PM_SAY, "%llu days %llu h", whole / 86400, whole / 3600 % 24);
+        snprintf(text, PM_SAY, "%.1f years", seconds / 31556952);
     return text;
 }
 
@@ -83,12 +85,13 @@ const char *pm_say_quantity(char *text, double value, const char *unit)
                                         : pm_say_scaled(text, value, unit);
 }
 
-const char *pm_say_time(char *text, int64_t ns)
+const char *pm_say_time(char *text, int64_t seconds)
 {
-    time_t seconds = (time_t)(ns / 1000000000 - (ns % 1000000000 < 0));
+    time_t time = (time_t)seconds;
     struct tm utc;
 
-    gmtime_r(&seconds, &utc);
-    strftime(text, PM_SAY, "%Y-%m-%d %H:%M:%S UTC", &utc);
+    *text = '\0';
+    if (gmtime_r(&time, &utc) != NULL)
+        strftime(text, PM_SAY, "%Y-%m-%d %H:%M:%S UTC", &utc);
     return text;
 }

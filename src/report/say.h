@@ -11,6 +11,7 @@ const char *pm_say_scaled(char *text, double value, const char *unit); /* 72.4 M
 const char *pm_say_number(char *text, double value);                   /* 1,518 or 0.034 */
 /* In "bytes", "ns", "packets" or another unit: 5.5 kB, 859 us, 2 h 3 min, 1,002, 16.3 Mbit/s. */
 const char *pm_say_quantity(char *text, double value, const char *unit);
-const char *pm_say_time(char *text, int64_t ns); /* 2026-11-23 12:03:12 UTC */
+/* 2026-11-23 12:03:12 UTC, of seconds since the epoch */
+const char *pm_say_time(char *text, int64_t seconds);
 
 #endif

@@ -4,18 +4,25 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A line has less than that: few columns, or many short ones. */
 enum { LINE_MOST = 1024 };
 
+#define NUMBER_MOST 1e20
+
 static enum pm_status read_text(struct pm_sheet *sheet, int fd, size_t lines_most, size_t *n_bytes)
 {
-    off_t size = lseek(fd, 0, SEEK_END);
-    size_t most = lines_most * LINE_MOST, done = 0;
-    size_t room = size < 0 || (size_t)size > most ? most : (size_t)size;
+    size_t most = lines_most * LINE_MOST, done = 0, room;
+    struct stat file;
     ssize_t got = 1;
 
+    if (fstat(fd, &file) != 0)
+        return PM_IO;
+    room = S_ISREG(file.st_mode) ? (size_t)file.st_size : 0; /* others may never end */
+    if (room > most)
+        room = most;
     sheet->text = malloc(room + 1);
     if (sheet->text == NULL)
         return PM_NO_MEMORY;
@@ -26,38 +33,49 @@ static enum pm_status read_text(struct pm_sheet *sheet, int fd, size_t lines_mos
     return got < 0 ? PM_IO : PM_OK;
 }
 
+static bool add_cell(struct pm_sheet *sheet, size_t n_cells, char *cell)
+{
+    char **cells = sheet->cells;
+
+    if ((n_cells & (n_cells - 1)) == 0) /* a power of two: it is full */
+        cells = realloc(cells, (n_cells == 0 ? 1 : 2 * n_cells) * sizeof *cells);
+    if (cells == NULL)
+        return false;
+    sheet->cells = cells;
+    cells[n_cells] = cell;
+    return true;
+}
+
+/* Counts a line; false: it has another number of cells than the header. */
+static bool end_line(struct pm_sheet *sheet, size_t n_cells)
+{
+    if (sheet->n_columns == 0)
+        sheet->n_columns = n_cells;
+    else if (n_cells == sheet->n_columns * (sheet->n_rows + 2))
+        sheet->n_rows++;
+    else
+        return false;
+    return true;
+}
+
 /* Our own tables need no quotes: every comma ends a cell. A line that is cut, or has another number
  * of cells, as a file has that somebody changed, ends the table. */
 static enum pm_status split(struct pm_sheet *sheet, size_t n_bytes, size_t rows_most)
 {
-    char *at = sheet->text, *end = sheet->text + n_bytes;
-    size_t n = 0, room = 0, in_line = 0;
+    char *cell = sheet->text;
+    size_t n_cells = 0;
 
-    for (char *begin = at; at < end; at++) {
-        if (*at != ',' && *at != '\n')
+    for (char *at = cell; at < sheet->text + n_bytes; at++) {
+        bool ends_line = *at == '\n';
+
+        if (*at != ',' && !ends_line)
             continue;
-        if (n == room) {
-            char **cells = realloc(sheet->cells, (room = 2 * room + 64) * sizeof *cells);
-
-            if (cells == NULL)
-                return PM_NO_MEMORY;
-            sheet->cells = cells;
-        }
-        sheet->cells[n++] = begin;
-        in_line++;
-        begin = at + 1;
-        if (*at == '\n') {
-            if (sheet->n_columns == 0)
-                sheet->n_columns = in_line;
-            else if (in_line != sheet->n_columns)
-                break;
-            else
-                sheet->n_rows++;
-            if (sheet->n_rows == rows_most)
-                at = end - 1;
-            in_line = 0;
-        }
-        begin[-1] = '\0';
+        *at = '\0';
+        if (!add_cell(sheet, n_cells++, cell))
+            return PM_NO_MEMORY;
+        cell = at + 1;
+        if (ends_line && (!end_line(sheet, n_cells) || sheet->n_rows == rows_most))
+            break;
     }
     return PM_OK;
 }
@@ -65,7 +83,7 @@ static enum pm_status split(struct pm_sheet *sheet, size_t n_bytes, size_t rows_
 enum pm_status pm_sheet_read(struct pm_sheet *sheet, int folder_fd, const char *name,
                              size_t rows_most)
 {
-    int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC), failed;
+    int fd = openat(folder_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK), failed;
     enum pm_status status;
     size_t n_bytes = 0;
 
@@ -116,5 +134,6 @@ double pm_sheet_number(const struct pm_sheet *sheet, size_t row, size_t column)
         if (behind_point)
             scale *= 10;
     }
-    return (negative ? -number : number) / scale;
+    number /= scale;
+    return !(number <= NUMBER_MOST) ? 0 : negative ? -number : number; /* NaN included */
 }

@@ -1,16 +1,27 @@
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/plain.h"
+#include "report/heap.h"
 #include "report/report.h"
 #include "report/say.h"
 
 enum { WIDTH = 79, BAR = 16, CHART_COLUMNS = 62, CHART_LINES = 8, TEXT_MOST = 40 };
 
-/* Terminals obey control bytes, and mail does not like others than ASCII. */
-static void put_text(FILE *out, const char *text)
+/* In lines of at most WIDTH letters, broken at a space where one comes late in them. */
+static void put_wrapped(FILE *out, const char *text)
 {
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7f ? '?' : *text, out);
+    char letter[5];
+
+    for (int column = 0; *text; column++) {
+        text = pm_plain_next(text, letter);
+        if (column == WIDTH || (column > WIDTH - 20 && *letter == ' ')) {
+            fputc('\n', out);
+            column = 0;
+            if (*letter == ' ')
+                continue;
+        }
+        fputs(letter, out);
+    }
 }
 
 static void put_heading(const char *title, const char *note, FILE *out)
@@ -18,80 +29,63 @@ static void put_heading(const char *title, const char *note, FILE *out)
     fprintf(out, "\n%s: %s\n\n", title, note);
 }
 
+static void put_damages(const struct pm_content *content, FILE *out)
+{
+    size_t n = pm_content_damages(content), shown = n < PM_DAMAGES_SHOWN ? n : PM_DAMAGES_SHOWN;
+    char text[PM_CELL_TEXT];
+
+    for (size_t i = 0; i < shown; i++) {
+        fputs(i == 0 ? "\n" : "", out);
+        put_wrapped(out, pm_content_damage(content, i, text));
+        fputc('\n', out);
+    }
+    if (shown < n)
+        fprintf(out, "%zu more are in summary.json\n", n - shown);
+}
+
 static void put_figures(const struct pm_content *content, FILE *out)
 {
     char text[PM_CELL_TEXT];
     const char *label;
 
-    put_text(out, pm_content_title(content, text));
+    put_wrapped(out, pm_content_title(content, text));
     fputs("\n\n", out);
     for (unsigned i = 0; (label = pm_content_figure(content, i, text)) != NULL; i++)
         if (*text != '\0')
             fprintf(out, "%-12s %s\n", label, text);
-    for (size_t i = 0; i < pm_content_damages(content); i++) {
-        fputs(i == 0 ? "\n" : "", out);
-        put_text(out, pm_content_damage(content, i, text));
-        fputs(".\n", out);
-    }
+    put_damages(content, out);
 }
 
 /* ---- the rate -------------------------------------------------------------------------------- */
 
-static double total_rate(const struct pm_sheet *rate, size_t row)
-{
-    static const char *const columns[] = {"tcp_bps",  "udp_bps",    "sctp_bps",
-                                          "icmp_bps", "icmpv6_bps", "other_ip_bps"};
-    double sum = 0;
-
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        sum += pm_sheet_number(rate, row, pm_sheet_column(rate, columns[i]));
-    return sum;
-}
-
-/* Means of so many rows as fall together into a column. */
-static size_t mean_rates(const struct pm_sheet *rate, double means[CHART_COLUMNS], double *most)
-{
-    size_t together = (rate->n_rows + CHART_COLUMNS - 1) / CHART_COLUMNS, n = 0;
-
-    *most = 0;
-    for (size_t begin = 0; begin < rate->n_rows; begin += together, n++) {
-        size_t end = begin + together < rate->n_rows ? begin + together : rate->n_rows;
-
-        means[n] = 0;
-        for (size_t row = begin; row < end; row++)
-            means[n] += total_rate(rate, row) / (double)(end - begin);
-        *most = means[n] > *most ? means[n] : *most;
-    }
-    return n;
-}
-
 /* The columns that rise above `above`. */
-static void put_line(const char *label, const double *means, size_t n, double above, FILE *out)
+static void put_line(const char *label, const struct pm_heap *heap, double above, FILE *out)
 {
-    while (n > 0 && means[n - 1] <= above)
+    size_t n = heap->n;
+
+    while (n > 0 && heap->sums[n - 1][PM_HEAP_PROTOCOLS] <= above)
         n--;
     fprintf(out, "%14s |", label);
     for (size_t i = 0; i < n; i++)
-        fputc(means[i] > above ? '#' : ' ', out);
+        fputc(heap->sums[i][PM_HEAP_PROTOCOLS] > above ? '#' : ' ', out);
     fputc('\n', out);
 }
 
 static void put_rate(const struct pm_sheet *rate, FILE *out)
 {
-    double means[CHART_COLUMNS], most;
-    size_t n = mean_rates(rate, means, &most);
+    struct pm_heap heap;
     char text[PM_SAY];
 
-    if (n < 2 || most <= 0)
+    pm_heap_fill(&heap, rate, CHART_COLUMNS);
+    if (heap.n < 2 || heap.most <= 0)
         return;
-    put_heading("Rate", "of IP packets over time", out);
-    for (int line = CHART_LINES; line > 0; line--) {
-        const char *label = line == CHART_LINES ? pm_say_scaled(text, most, "bit/s") : "";
-
-        put_line(label, means, n, most * (line - 1) / CHART_LINES, out);
-    }
+    fprintf(out, "\nRate: of IP packets over time; each column is the mean of %s\n\n",
+            pm_say_quantity(text, heap.width_s * 1e9, "ns"));
+    for (int line = CHART_LINES; line > 0; line--)
+        put_line(line == CHART_LINES ? pm_say_scaled(text, heap.most, "bit/s") : "", &heap,
+                 heap.most * (line - 1) / CHART_LINES, out);
     fprintf(out, "%14s +", "0");
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < heap.n; i++)
         fputc('-', out);
     fputc('\n', out);
 }
@@ -104,7 +98,7 @@ static int width_of(const struct pm_content *content, int list,
     size_t width = strlen(column->head);
     char text[PM_CELL_TEXT];
 
-    for (size_t i = 0; i < content->n_shown[list]; i++) {
+    for (size_t i = 0; i < content->lists[list].n_shown; i++) {
         size_t length = strlen(pm_content_cell(content, list, i, column, text));
 
         width = length > width ? length : width;
@@ -112,11 +106,20 @@ static int width_of(const struct pm_content *content, int list,
     return (int)(width < TEXT_MOST ? width : TEXT_MOST);
 }
 
-static void put_cell(const struct pm_report_column *column, int i, int width, const char *text,
-                     FILE *out)
+/* Padded to `width` letters, of which some may have several bytes. */
+static void put_cell(const struct pm_report_column *column, int width, const char *text, FILE *out)
 {
-    fputs(i == 0 ? "" : "  ", out);
-    fprintf(out, column->form == PM_FORM_TEXT ? "%-*.*s" : "%*.*s", width, width, text);
+    char letter[5];
+
+    if (column->form != PM_FORM_TEXT)
+        fprintf(out, "%*s", width, text);
+    for (; column->form == PM_FORM_TEXT && width > 0; width--) {
+        if (*text)
+            text = pm_plain_next(text, letter);
+        else
+            strcpy(letter, " ");
+        fputs(letter, out);
+    }
 }
 
 static void put_bar(double bar, int room, FILE *out)
@@ -128,26 +131,38 @@ static void put_bar(double bar, int room, FILE *out)
         fputc('#', out);
 }
 
+/* Where a row is too wide, what is behind its first cell stands on a line of its own. */
+static void put_gap(int i, bool broken, FILE *out)
+{
+    fputs(i == 0 ? "" : i == 1 && broken ? "\n    " : "  ", out);
+}
+
 static void put_list(const struct pm_content *content, int list, FILE *out)
 {
     const struct pm_report_list *plan = &pm_report_lists[list];
     int widths[PM_REPORT_COLUMNS], room = WIDTH, n = 0;
     char text[PM_CELL_TEXT];
+    bool broken;
 
-    if (content->n_shown[list] == 0)
+    if (content->lists[list].n_shown == 0)
         return;
     put_heading(plan->title, plan->note, out);
     for (; plan->columns[n].name != NULL; n++) {
         widths[n] = width_of(content, list, &plan->columns[n]);
         room -= widths[n] + 2;
     }
-    for (int i = 0; i < n; i++)
-        put_cell(&plan->columns[i], i, widths[i], plan->columns[i].head, out);
-    for (size_t row = 0; row < content->n_shown[list]; row++) {
+    broken = room < -2;
+    for (int i = 0; i < n; i++) {
+        put_gap(i, broken, out);
+        put_cell(&plan->columns[i], widths[i], plan->columns[i].head, out);
+    }
+    for (size_t row = 0; row < content->lists[list].n_shown; row++) {
         fputc('\n', out);
-        for (int i = 0; i < n; i++)
-            put_cell(&plan->columns[i], i, widths[i],
+        for (int i = 0; i < n; i++) {
+            put_gap(i, broken, out);
+            put_cell(&plan->columns[i], widths[i],
                      pm_content_cell(content, list, row, &plan->columns[i], text), out);
+        }
         put_bar(pm_content_bar(content, list, row), room < BAR ? room : BAR, out);
     }
     fputc('\n', out);

@@ -57,9 +57,8 @@ static const struct pm_column duration_columns[] = {
 
 /* ---- how many there are at a time ------------------------------------------------------------ */
 
-enum {
-    MOMENTS = 1024
-}; /* rows at most, each 2^n ns long; about as many as a picture has columns */
+/* Rows at most, each 2^n ns long: about as many as a picture has columns. */
+enum { MOMENTS = 1024 };
 
 struct span {
     int64_t begin;
@@ -187,8 +186,8 @@ static void emit_handshakes(const void *flows, struct pm_sink *sink)
 
 static const struct pm_column handshake_columns[] = {
     {"rtt_s", PM_CELL_FIXED9, "s", "a time"},
-    {"server_share", PM_CELL_FIXED9, "", "share of SYNs that were answered within it"},
-    {"client_share", PM_CELL_FIXED9, "", "share of SYN+ACKs that were answered within it"},
+    {"server_share", PM_CELL_FIXED9, "", "share of the answers to SYNs that came within it"},
+    {"client_share", PM_CELL_FIXED9, "", "share of the answers to SYN+ACKs that came within it"},
 };
 
 /* ---- what becomes of TCP's flows ------------------------------------------------------------- */
@@ -201,8 +200,8 @@ static enum outcome outcome_of(const struct pm_segment *flow)
     uint8_t src = flow->tcp_flags[flow->src_direction], dst = flow->tcp_flags[!flow->src_direction];
     bool asked = (src & PM_TCP_SYN) != 0 && (dst & PM_TCP_SYN) == 0;
 
-    if (asked && flow->counts[!flow->src_direction].packets == 0)
-        return UNANSWERED;
+    if (asked && flow->counts[!flow->src_direction].packets == 0 && !(src & PM_TCP_ACK))
+        return UNANSWERED; /* an ACK tells of an answer that was not captured */
     if (asked && dst & PM_TCP_RST)
         return REFUSED;
     if ((src | dst) & PM_TCP_RST)
@@ -237,8 +236,8 @@ static void emit_outcomes(const void *flows, struct pm_sink *sink)
 static const struct pm_column outcome_columns[] = {
     {"outcome", PM_CELL_WORD, "",
      "closed: FIN from both sides; reset: RST; refused: an RST answers the SYN; unanswered: "
-     "nothing "
-     "does; open: none of these"},
+     "neither "
+     "an answer to the SYN nor an ACK of one; open: none of these"},
     {"flows", PM_CELL_INTEGER, "", "flows of TCP"},
 };
 

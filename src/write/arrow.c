@@ -17,6 +17,7 @@ enum { BATCH_ROWS = 1 << 16, BUFFERS_MOST = 3, WORD_MOST = 512 };
 struct stream {
     struct pm_rows rows;
     uint64_t next; /* row */
+    bool failed;
     void (*done)(void *context);
     void *context;
 };
@@ -30,6 +31,11 @@ static size_t n_times(const struct pm_rows *rows)
     for (size_t i = 0; i < rows->n_columns; i++)
         n += rows->columns[i].cell == PM_CELL_TIME;
     return n;
+}
+
+static bool is_text(enum pm_cell cell)
+{
+    return cell == PM_CELL_WORD || cell == PM_CELL_ADDRESS;
 }
 
 static void release_schema(struct ArrowSchema *schema)
@@ -66,10 +72,8 @@ static bool put_fields(struct ArrowSchema *schema, const struct pm_rows *rows)
 
     for (size_t i = 0; done && i < rows->n_columns; i++) {
         const struct pm_column *column = &rows->columns[i];
-        bool is_text = column->cell == PM_CELL_WORD || column->cell == PM_CELL_ADDRESS;
-
         done = put_field(schema, pm_types[column->cell].arrow_format, strdup(column->name),
-                         is_text ? ARROW_FLAG_NULLABLE : 0);
+                         is_text(column->cell) ? ARROW_FLAG_NULLABLE : 0);
     }
     for (size_t i = 0; done && i < rows->n_columns; i++)
         if (rows->columns[i].cell == PM_CELL_TIME) {
@@ -83,7 +87,7 @@ static bool put_fields(struct ArrowSchema *schema, const struct pm_rows *rows)
 
 static int get_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
 {
-    const struct stream *stream = self->private_data;
+    struct stream *stream = self->private_data;
     size_t n = stream->rows.n_columns + n_times(&stream->rows);
 
     *out = (struct ArrowSchema){.format = "+s", .release = release_schema};
@@ -91,6 +95,7 @@ static int get_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
     if (out->children != NULL && put_fields(out, &stream->rows))
         return 0;
     release_schema(out);
+    stream->failed = true;
     return ENOMEM;
 }
 
@@ -119,11 +124,6 @@ static void release_array(struct ArrowArray *array)
         free((void *)column->buffers[i]);
     free(column);
     array->release = NULL;
-}
-
-static bool is_text(enum pm_cell cell)
-{
-    return cell == PM_CELL_WORD || cell == PM_CELL_ADDRESS;
 }
 
 static bool make_buffers(struct column *column, bool text, size_t n_rows)
@@ -285,6 +285,7 @@ static int get_next(struct ArrowArrayStream *self, struct ArrowArray *out)
     if (batch.failed) {
         if (out->release != NULL)
             out->release(out);
+        stream->failed = true;
         return ENOMEM;
     }
     for (int64_t i = 0; i < out->n_children; i++)
@@ -297,8 +298,7 @@ static int get_next(struct ArrowArrayStream *self, struct ArrowArray *out)
 
 static const char *get_last_error(struct ArrowArrayStream *self)
 {
-    (void)self;
-    return "out of memory";
+    return ((const struct stream *)self->private_data)->failed ? "out of memory" : NULL;
 }
 
 static void release_stream(struct ArrowArrayStream *self)

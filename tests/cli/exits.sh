@@ -57,10 +57,11 @@ expect 0 "' holds the same bytes as '.*small.pcap': leave one of them out" $anal
 grep -q '"same_as": ".*small.pcap"' twins/summary.json || { echo "no same_as in summary.json"; failed=1; }
 expect 2 "takes a whole number up to 64" $analyze --dedup 65 -o x "$good"
 expect 2 "no table 'flow': did you mean 'flows'?" $analyze -t flow -o x "$good"
-expect 2 "no option '--treads=2': did you mean '--threads'?" $analyze --treads=2 -o x "$good"
+expect 2 "no option '--treads': did you mean '--threads'?" $analyze --treads=2 -o x "$good"
 expect 2 "no command 'analize': did you mean 'analyze'?" "$program" analize "$good"
 expect 2 "no command 'frobnicate': try" "$program" frobnicate
 expect 1 "cannot open 'no-such.pcap'" $analyze --thread 2 -f --treads no-such.pcap
+expect 1 "cannot open 'no-such.pcap'" $analyze -qo --treads no-such.pcap
 expect 0 "" "$program" report small.mill
 (exec 2>journal && JOURNAL_STREAM=$(stat -Lc %d:%i /dev/stderr) $analyze no-such.pcap)
 grep -q "^<3>pcapmill: cannot open" journal || { echo "no level for the journal: $(cat journal)"; failed=1; }

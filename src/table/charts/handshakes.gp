@@ -2,7 +2,7 @@
 stats DATA using 'rtt_s' nooutput
 set title 'TCP handshakes'
 set xlabel 'time until the answer'
-set ylabel 'share answered within that time'
+set ylabel 'share of the answers that came within that time'
 set logscale x
 set format x '%.0s %cs'
 set format y '%g'

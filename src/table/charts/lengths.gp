@@ -13,6 +13,6 @@ set yrange [0:*]
 set key outside top center horizontal samplen 2
 set logscale x
 set xrange [STATS_min < 20 ? (STATS_min > 0 ? STATS_min/2.0 : 1) : 20 : STATS_max*1.5+2]
-set xtics (64, 128, 256, 512, 1518, 4096, 9000, 65535, 262144) rotate by -35
+set xtics (16, 32, 64, 128, 256, 512, 1518, 4096, 9000, 65535, 262144) rotate by -35
 plot DATA using ($1 > 0 ? $1 : 1/0):2 with impulses lw 3 lc rgb '#0072B2' title 'packets', \
      DATA using ($1 > 0 ? $1 : 1/0):3 axes x1y2 with lines lw 1.5 lc rgb '#D55E00' title 'share'

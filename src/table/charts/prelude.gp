@@ -5,6 +5,7 @@ DATA_NAME = '@DATA@'
 DIR = ARG0
 while (strlen(DIR) > 0 && DIR[strlen(DIR):strlen(DIR)] ne '/') { DIR = DIR[1:strlen(DIR)-1] }
 TERM = (ARGC >= 1 && strlen(ARG1)) ? ARG1 : 'svg'
+if (TERM ne 'svg' && TERM ne 'png' && TERM ne 'dumb') { print 'formats: svg, png, dumb'; exit status 2 }
 OUT = (ARGC >= 2 && strlen(ARG2)) ? ARG2 : DIR.NAME.'.'.TERM
 DATA = DIR.DATA_NAME.'.csv'
 set encoding utf8
@@ -42,7 +43,7 @@ ROWS = exists('STATS_records') ? STATS_records : 0
 LINES_OR_DOTS = ROWS > 1 ? 'lines' : 'points pt 7'
 if (ROWS < 1) {
     set xrange [0:1]; set yrange [0:1]; unset tics; unset border
-    set label 1 'no data' at graph 0.5,0.5 center
+    set label 1 NAME.': no data' at graph 0.5,0.5 center
     plot NaN notitle
     exit status 0
 }

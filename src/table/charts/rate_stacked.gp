@@ -1,7 +1,7 @@
-# Rate over time: megabits of IP packets per second, the protocols on top of each other. The highest sum is drawn
+# Rate over time: bits of IP packets per second, the protocols on top of each other. The highest sum is drawn
 # first, and what is below it over it.
 set title 'Rate, all protocols together'
-set style fill solid 0.9 noborder
+set style fill solid 0.9 border
 set boxwidth 0.5
 sum_to(n) = sum [j=1:n] column(word(PRESENT, j))
 N = words(PRESENT)

@@ -1,5 +1,5 @@
 # What became of the flows of TCP: closed (FIN from both sides), reset (RST), refused (an RST answers the SYN),
-# unanswered (nothing does), open (none of these).
+# unanswered (neither an answer nor an ACK of one), open (none of these).
 stats DATA using 2 nooutput
 set title 'What became of the flows of TCP'
 set xlabel 'flows'

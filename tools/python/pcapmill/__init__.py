@@ -183,6 +183,20 @@ def _choice(name, value, choices):
     return choices.index(value)
 
 
+def _whole(name, value, most):
+    """ctypes would cut it in silence."""
+    number = round(value)
+    if not 0 <= number <= most:
+        raise ValueError(f"{name} is out of range: {value!r}")
+    return number
+
+
+def _text(name, value):
+    if value is not None and "\0" in value:
+        raise ValueError(f"{name} holds a zero byte")
+    return None if value is None else value.encode()
+
+
 def analyze(*captures, threads=0, filter=None, tables=None, packets=False, columns="basic", interval=1.0,
             idle_timeout=120.0, tunnels="outer", dedup=0, splt=0, strict=False):
     """Reads captures, which are one record in the order given, as `pcapmill analyze` does; times are in seconds.
@@ -193,13 +207,14 @@ def analyze(*captures, threads=0, filter=None, tables=None, packets=False, colum
     """
     options, error, pointer = _Options(), _Error(), c_void_p()
     _library.pm_options_init(byref(options))
-    options.threads, options.packets, options.splt, options.dedup, options.strict = threads, packets, splt, dedup, strict
-    options.filter = filter.encode() if filter is not None else None
-    options.tables = tables.encode() if tables is not None else None
+    options.packets, options.strict = packets, strict
+    options.threads = _whole("threads", threads, 2**32 - 1)
+    options.splt, options.dedup = _whole("splt", splt, 2**32 - 1), _whole("dedup", dedup, 2**32 - 1)
+    options.filter, options.tables = _text("filter", filter), _text("tables", tables)
     options.flow_columns = _choice("columns", columns, ["basic", "tcp", "all"])
     options.tunnels = _choice("tunnels", tunnels, ["outer", "inner"])
-    options.intervals_ns[0] = round(interval * 1e9)
-    options.idle_timeout_ns = round(idle_timeout * 1e9)
+    options.intervals_ns[0] = _whole("interval", interval * 1e9, 2**63 - 1)
+    options.idle_timeout_ns = _whole("idle_timeout", idle_timeout * 1e9, 2**63 - 1)
     paths = (c_char_p * len(captures))(*(os.fsencode(path) for path in captures))
     if _library.pm_analyze(paths, len(captures), byref(options), byref(pointer), byref(error)) != 0:
         raise Error(error)
