@@ -5,7 +5,7 @@
 # usage: install.sh BUILD-FOLDER DATA-FOLDER
 set -u
 build=$1 data=$2
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failed=0 passed=0

@@ -6,7 +6,7 @@
 set -u
 program=$1 capture=$2
 command -v valgrind >/dev/null || { echo "skipped: no valgrind"; exit 77; }
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 # A larger part would be taken by pieces, in a way that the clock chooses.
 head -c 4000000 "$capture" >"$work/part.pcap"

@@ -4,7 +4,7 @@
 set -u
 page=$1 program=$2 capture=$3
 command -v groff >/dev/null || { echo "skipped: no groff"; exit 77; }
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 faults=$(groff -man -ww -z "$page" 2>&1)
 [ -z "$faults" ] || echo "$faults"

@@ -4,7 +4,7 @@
 # usage: plots.sh PROGRAM DATA-FOLDER
 set -u
 program=$1 data=$2
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failed=0 drawn=0

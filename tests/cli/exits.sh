@@ -3,7 +3,7 @@
 # usage: exits.sh PROGRAM DATA-FOLDER
 set -u
 program=$1 data=$2
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failed=0 passed=0

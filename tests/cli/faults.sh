@@ -4,7 +4,7 @@
 # usage: faults.sh PROGRAM PCAPGEN
 set -u
 program=$1
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 failed=0 passed=0

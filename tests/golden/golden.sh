@@ -39,7 +39,7 @@ if [ "${2-}" = --rewrite ]; then
     exit
 fi
 
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0 passed=0
 while read -r name options; do

@@ -12,6 +12,7 @@
 #include "base/moments.h"
 #include "base/nearest.h"
 #include "base/number.h"
+#include "base/plain.h"
 #include "base/sorted.h"
 #include "base/store.h"
 #include "base/units.h"
@@ -329,6 +330,30 @@ static void nearest_words(void **state)
     assert_string_equal(nearest_of("a word of more letters than any option or table can have"), "");
 }
 
+static void expect_plain(const char *text, const char *expected)
+{
+    char plain[64] = "", letter[5];
+
+    while (*text) {
+        text = pm_plain_next(text, letter);
+        strcat(plain, letter);
+    }
+    assert_string_equal(plain, expected);
+}
+
+static void plain_text(void **state)
+{
+    (void)state;
+    expect_plain("caf\u00e9 \u65e5\U0001f600.pcap", "caf\u00e9 \u65e5\U0001f600.pcap");
+    expect_plain("\x1b[31m\n\x7f", "?[31m??");
+    expect_plain("csi\xc2\x9b"
+                 "2J",
+                 "csi?2J");
+    expect_plain("\u202egnp.exe", "?gnp.exe");
+    expect_plain("\xff\xc3", "??");                /* no UTF-8, and cut at the end */
+    expect_plain("\xc0\x80\xed\xa0\x80", "?????"); /* too long, and a surrogate */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +370,7 @@ int main(void)
         cmocka_unit_test(stores_join),
         cmocka_unit_test(sorts_by_rank_then_comparison),
         cmocka_unit_test(nearest_words),
+        cmocka_unit_test(plain_text),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

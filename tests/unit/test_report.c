@@ -31,9 +31,10 @@ static void numbers_for_people(void **state)
     assert_string_equal(pm_say_quantity(text, 859, "ns"), "859 ns");
     assert_string_equal(pm_say_quantity(text, 2500000, "ns"), "2.5 ms");
     assert_string_equal(pm_say_quantity(text, 7.5e12, "ns"), "2 h 5 min");
-    assert_string_equal(pm_say_quantity(text, 3.2e16, "ns"), "370 days 8 h");
+    assert_string_equal(pm_say_quantity(text, 3.2e16, "ns"), "370 d 8 h");
     assert_string_equal(pm_say_time(text, 0), "1970-01-01 00:00:00 UTC");
     assert_string_equal(pm_say_time(text, -1), "1969-12-31 23:59:59 UTC");
+    assert_string_equal(pm_say_quantity(text, 5.37e17, "ns"), "17.0 years");
 }
 
 /* A sheet of a file with this text. */
@@ -55,9 +56,14 @@ static enum pm_status read_text(struct pm_sheet *sheet, const char *text, size_t
 static void sheets(void **state)
 {
     static const char text[] = "name,bytes\nTCP,-12.5\nUDP,7\n,\n";
+    char huge[2000] = "huge\n";
     struct pm_sheet sheet;
 
     (void)state;
+    memset(huge + 5, '9', 400);
+    strcpy(huge + 405, "\n0.");
+    memset(huge + 408, '9', 400);
+    strcpy(huge + 808, "\ninf\nNaN\n");
     assert_int_equal(read_text(&sheet, text, strlen(text), 10), PM_OK);
     assert_int_equal(sheet.n_rows, 3);
     assert_int_equal(pm_sheet_column(&sheet, "bytes"), 1);
@@ -65,6 +71,10 @@ static void sheets(void **state)
     assert_true(pm_sheet_number(&sheet, 0, 1) == -12.5);
     assert_true(pm_sheet_number(&sheet, 2, 1) == 0);
     assert_string_equal(pm_sheet_cell(&sheet, 0, pm_sheet_column(&sheet, "no such")), "");
+    pm_sheet_free(&sheet);
+    assert_int_equal(read_text(&sheet, huge, strlen(huge), 10), PM_OK); /* no number of ours */
+    for (size_t row = 0; row < sheet.n_rows; row++)
+        assert_true(pm_sheet_number(&sheet, row, 0) == 0);
     pm_sheet_free(&sheet);
     assert_int_equal(read_text(&sheet, text, strlen(text), 2), PM_OK);
     assert_int_equal(sheet.n_rows, 2);
