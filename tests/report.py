@@ -28,6 +28,16 @@ def write_year(path):
             file.write(struct.pack("<IIII", 1700000000 + 21600 * i, 0, len(packet), len(packet)) + packet)
 
 
+def write_addresses(path):
+    """Pairs whose names are as long as they get."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 101))
+        for i in range(40):
+            packet = struct.pack(">IHBB16s16sHHHH", 6 << 28, 8, 17, 64, bytes([0xfd] * 15 + [i]),
+                                 bytes([0xfe] * 15 + [i]), 1000, 53, 8, 0)
+            file.write(struct.pack("<IIII", 1700000000 + i, 0, len(packet), len(packet)) + packet)
+
+
 class Page(html.parser.HTMLParser):
     """Checks that tags nest, and notes what is there."""
 
@@ -107,10 +117,10 @@ def check(program, capture, folder, screenshots, options=()):
     yield from contrast_faults(pages["report.html"])
     if len(pages["report.html"].encode()) > BYTES_MOST:
         yield f"report.html has {len(pages['report.html'].encode())} bytes"
-    wide = [line for line in pages["report.txt"].splitlines() if len(line) > 79 and " is damaged at " not in line or line != line.rstrip()]
+    wide = [line for line in pages["report.txt"].splitlines() if len(line) > 79 or line != line.rstrip()]
     if wide:
         yield f"report.txt: too wide, or spaces at the end: {wide[0]!r}"
-    if not pages["report.txt"].isascii() and os.path.basename(capture).isascii():
+    if not pages["report.txt"].isascii():
         yield "report.txt is not ASCII"
     subprocess.run([program, "report", folder], check=True)
     for name, before in pages.items():
@@ -128,10 +138,12 @@ def main():
         small = os.path.join(data, "small.pcap")
         year, cut = os.path.join(work, "year.pcap"), os.path.join(work, "a <b>\"&'\x1b[31m.pcap")
         write_year(year)
+        long = os.path.join(work, 40 * "long" + ".pcap")
+        write_addresses(long)
         with open(small, "rb") as file, open(cut, "wb") as out:
             out.write(file.read()[:300])
         captures = [os.path.join(data, "example.pcap"), small, os.path.join(data, "empty.pcap"),
-                    os.path.join(data, "links", "unknown.pcap"), os.path.join(data, "tunnels.pcap"), year, cut]
+                    os.path.join(data, "links", "unknown.pcap"), os.path.join(data, "tunnels.pcap"), year, long, cut]
         for i, capture in enumerate(captures):
             folder = os.path.join(work, f"{i}.mill")
             for fault in check(program, capture, folder, rest[0] if rest else work, ["--columns", "tcp"]):

@@ -106,14 +106,14 @@ static int width_of(const struct pm_content *content, int list,
     return (int)(width < TEXT_MOST ? width : TEXT_MOST);
 }
 
-/* Padded to `width` letters, of which some may have several bytes. */
+/* In `width` letters, of which some may have several bytes; 0: in as many as it has. */
 static void put_cell(const struct pm_report_column *column, int width, const char *text, FILE *out)
 {
     char letter[5];
 
     if (column->form != PM_FORM_TEXT)
         fprintf(out, "%*s", width, text);
-    for (; column->form == PM_FORM_TEXT && width > 0; width--) {
+    for (int i = 0; column->form == PM_FORM_TEXT && (i < width || (width == 0 && *text)); i++) {
         if (*text)
             text = pm_plain_next(text, letter);
         else
@@ -154,13 +154,13 @@ static void put_list(const struct pm_content *content, int list, FILE *out)
     broken = room < -2;
     for (int i = 0; i < n; i++) {
         put_gap(i, broken, out);
-        put_cell(&plan->columns[i], widths[i], plan->columns[i].head, out);
+        put_cell(&plan->columns[i], broken && i == 0 ? 0 : widths[i], plan->columns[i].head, out);
     }
     for (size_t row = 0; row < content->lists[list].n_shown; row++) {
         fputc('\n', out);
         for (int i = 0; i < n; i++) {
             put_gap(i, broken, out);
-            put_cell(&plan->columns[i], widths[i],
+            put_cell(&plan->columns[i], broken && i == 0 ? 0 : widths[i],
                      pm_content_cell(content, list, row, &plan->columns[i], text), out);
         }
         put_bar(pm_content_bar(content, list, row), room < BAR ? room : BAR, out);
