@@ -234,8 +234,8 @@ struct pm_table_info {
 PM_API size_t pm_table_count(const struct pm_analysis *analysis);
 PM_API struct pm_table_info pm_table_get(const struct pm_analysis *analysis, size_t table);
 
-/* As Arrow: pcapmill/arrow.h. One table as CSV text, header and all: n_bytes and a zero. *text is
- * for the caller to free(). */
+/* One table as CSV text, header and all: n_bytes and a zero. *text is for the caller to free(). As
+ * Arrow: pcapmill/arrow.h. */
 PM_API enum pm_status pm_table_csv(const struct pm_analysis *analysis, size_t table, char **text,
                                    size_t *n_bytes, struct pm_error *error);
 
@@ -258,9 +258,9 @@ PM_API enum pm_status pm_publication_begin(const struct pm_output *output,
                                            struct pm_publication **publication,
                                            struct pm_error *error);
 
-/* Writes every table, summary.json, the plots' data and scripts and, rendered, their pictures, and
- * the report.
- * The folder appears whole, by one rename, or not at all. Once per publication. */
+/* Writes every table, summary.json, what tells programs of the tables, the plots' data and scripts
+ * and, rendered, their pictures, and the report. The folder appears whole, by one rename, or not at
+ * all. Once per publication. */
 PM_API enum pm_status pm_publication_publish(struct pm_publication *publication,
                                              struct pm_analysis *analysis, struct pm_error *error);
 

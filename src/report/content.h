@@ -19,6 +19,7 @@ struct pm_report_column {
     enum pm_form form;
 };
 
+/* However many are asked for: a page stays below 400 kB. */
 enum { PM_REPORT_ROWS = 100, PM_REPORT_COLUMNS = 10, PM_DAMAGES_SHOWN = 10 };
 
 /* A list of the report: the first rows of a file. */

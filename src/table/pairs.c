@@ -167,8 +167,8 @@ static void emit_sent(struct side sides[2], const struct pm_pair *pair, bool by_
     pm_end_row(sink);
 }
 
-/* Of the largest pairs alone, which are sorted: a flood's millions of small ones would not be seen.
- */
+/* Of the largest pairs alone, which come first: a flood's millions of small ones would not be
+ * seen. */
 static void emit_map(const void *state, struct pm_sink *sink)
 {
     const struct pairs *pairs = state;
