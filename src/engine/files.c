@@ -262,8 +262,6 @@ static enum pm_status write_all(struct files *files, int work_fd)
                                                    .context = files,
                                                    .work = draw_chart,
                                                    .finish = finish_chart}));
-    if (fsync(files->plots_fd) != 0)
-        return pm_fail_io(files->error, errno, "cannot sync the plots");
     return PM_OK;
 }
 

@@ -19,6 +19,8 @@ static enum pm_status replace(int folder_fd, const char *name, const char *text,
     snprintf(beside, sizeof beside, ".%s.tmp", name);
     unlinkat(folder_fd, beside, 0); /* of a run that was killed */
     failed = pm_file_put(folder_fd, beside, text, n_bytes);
+    if (failed == 0)
+        failed = pm_file_sync(folder_fd, beside);
     if (failed == 0 && renameat(folder_fd, beside, folder_fd, name) != 0)
         failed = errno;
     if (failed == 0)

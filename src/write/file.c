@@ -1,8 +1,10 @@
 #include "write/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int pm_file_create(struct pm_file *file, int folder_fd, const char *name)
@@ -36,13 +38,12 @@ int pm_write_all(int fd, const char *bytes, size_t n_bytes)
 int pm_file_finish(struct pm_file *file, char sha256[PM_SHA256_TEXT])
 {
     uint8_t digest[SHA256_DIGEST_SIZE];
-    int failed = fsync(file->fd) != 0 ? errno : 0;
+    int failed;
 
     sha256_digest(&file->digest, sizeof digest, digest);
     for (size_t i = 0; i < sizeof digest; i++)
         snprintf(sha256 + 2 * i, 3, "%02x", digest[i]);
-    if (close(file->fd) != 0 && failed == 0)
-        failed = errno;
+    failed = close(file->fd) != 0 ? errno : 0;
     file->fd = -1;
     return failed;
 }
@@ -66,4 +67,69 @@ int pm_file_put(int folder_fd, const char *name, const char *text, size_t n_byte
         failed = pm_file_finish(&file, sha256);
     pm_file_abandon(&file);
     return failed;
+}
+
+/* ---- syncing --------------------------------------------------------------------------------- */
+
+enum how { BEGIN, WAIT };
+
+static int sync_open(int fd, enum how how);
+
+static int sync_named(int folder_fd, const char *name, enum how how)
+{
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), failed;
+
+    if (fd < 0)
+        return errno;
+    failed = sync_open(fd, how);
+    close(fd);
+    return failed;
+}
+
+/* Names that begin with a dot are left out: the folder's own, and what is not there to stay. */
+static int sync_entries(int folder_fd, enum how how)
+{
+    int fd = openat(folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), failed = 0;
+    DIR *listing = fd < 0 ? NULL : fdopendir(fd);
+
+    if (listing == NULL) {
+        failed = errno;
+        if (fd >= 0)
+            close(fd);
+        return failed;
+    }
+    for (struct dirent *entry; failed == 0 && (entry = readdir(listing)) != NULL;)
+        if (*entry->d_name != '.')
+            failed = sync_named(folder_fd, entry->d_name, how);
+    closedir(listing);
+    return failed;
+}
+
+/* A file, or a folder with all that lies in it. What fails at the beginning, waiting will tell. */
+static int sync_open(int fd, enum how how)
+{
+    struct stat file;
+    int failed = 0;
+
+    if (fstat(fd, &file) != 0)
+        return errno;
+    if (S_ISDIR(file.st_mode))
+        failed = sync_entries(fd, how);
+    else if (how == BEGIN)
+        sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (failed == 0 && how == WAIT && fsync(fd) != 0)
+        failed = errno;
+    return failed;
+}
+
+int pm_file_sync(int folder_fd, const char *name)
+{
+    return sync_named(folder_fd, name, WAIT);
+}
+
+int pm_folder_sync(int folder_fd)
+{
+    int failed = sync_open(folder_fd, BEGIN);
+
+    return failed != 0 ? failed : sync_open(folder_fd, WAIT);
 }

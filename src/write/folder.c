@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "write/file.h"
+
 enum { WAIT_STEP_NS = 20000000, SUFFIX = 6 };
 
 /* ---- paths ----------------------------------------------------------------------------------- */
@@ -281,11 +283,14 @@ enum pm_status pm_folder_publish(struct pm_folder *folder, const volatile int *s
                                  struct pm_error *error)
 {
     unsigned how = folder->replace ? RENAME_EXCHANGE : RENAME_NOREPLACE;
+    int failed;
 
     if (stopped(stop))
         return pm_fail_status(error, PM_STOPPED);
-    if (fsync(folder->work_fd) != 0 ||
-        renameat2(folder->parent_fd, folder->work_name, folder->parent_fd, folder->name, how) !=
+    failed = pm_folder_sync(folder->work_fd);
+    if (failed != 0)
+        return pm_fail_io(error, failed, "cannot write '%s' to the disk", folder->name);
+    if (renameat2(folder->parent_fd, folder->work_name, folder->parent_fd, folder->name, how) !=
             0 ||
         fsync(folder->parent_fd) != 0)
         return pm_fail_io(error, errno, "cannot publish '%s' in '%s'", folder->name,
