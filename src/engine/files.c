@@ -1,8 +1,8 @@
 /*
- * Writing a folder's files with all threads (ordered.h). The items are stretches of rows of all
- * tables, which are formatted in any order and digested and written in theirs, and behind them the
- * charts, each of which is written as a whole. Pictures are drawn once all files that they are made
- * of are there.
+ * Writing a folder's files with all threads (ordered.h). The items are the charts, each of which is
+ * written as a whole, and behind them stretches of rows of all tables, which are formatted in any
+ * order and digested and written in theirs. Pictures are drawn once all files that they are made of
+ * are there.
  */
 #include "engine/files.h"
 

@@ -72,6 +72,7 @@ static bool put_fields(struct ArrowSchema *schema, const struct pm_rows *rows)
 
     for (size_t i = 0; done && i < rows->n_columns; i++) {
         const struct pm_column *column = &rows->columns[i];
+
         done = put_field(schema, pm_types[column->cell].arrow_format, strdup(column->name),
                          is_text(column->cell) ? ARROW_FLAG_NULLABLE : 0);
     }
