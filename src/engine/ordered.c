@@ -7,27 +7,50 @@
 
 enum { AHEAD = 4 }; /* items per worker between the last one finished and the next one taken */
 
+struct item {
+    size_t next; /* to be finished behind it */
+    bool handed_in;
+};
+
 struct run {
     const struct pm_ordered *ordered;
     size_t window;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t moved; /* `finished` or `status` did */
+    struct item *items;
+    size_t n_items;
     size_t taken;
     size_t finished;
-    bool finishing;  /* some worker is at it, outside the lock */
-    bool *handed_in; /* by item, in a ring of `window` */
+    size_t current; /* to be finished next */
+    bool finishing; /* some worker is at it, outside the lock */
     enum pm_status status;
 };
 
-/* The next item, or n_items where there is nothing more to do. Called under the lock. */
-static size_t take(struct run *run)
+/* Makes one item more of one that is under way. Called under the lock. */
+static bool split(struct run *run)
 {
-    while (run->status == PM_OK && run->taken < run->ordered->n_items &&
+    const struct pm_ordered *ordered = run->ordered;
+    size_t of, part = run->n_items;
+
+    if (ordered->split == NULL || run->n_items == ordered->n_items + ordered->n_more ||
+        !ordered->split(ordered->context, &of))
+        return false;
+    run->items[part] = (struct item){.next = run->items[of].next};
+    run->items[of].next = part;
+    run->n_items++;
+    return true;
+}
+
+/* Finds the next item; false: there is nothing more to do. Called under the lock. */
+static bool take(struct run *run, size_t *item)
+{
+    while (run->status == PM_OK && run->taken < run->n_items &&
            run->taken >= run->finished + run->window)
         pthread_cond_wait(&run->moved, &run->lock);
-    if (run->status != PM_OK || run->taken == run->ordered->n_items)
-        return run->ordered->n_items;
-    return run->taken++;
+    if (run->status != PM_OK || (run->taken == run->n_items && !split(run)))
+        return false;
+    *item = run->taken++;
+    return true;
 }
 
 static void fail(struct run *run, enum pm_status status)
@@ -41,15 +64,17 @@ static void fail(struct run *run, enum pm_status status)
 /* Finishes what can be finished: until the next item is missing. Called under the lock. */
 static void finish_ready(struct run *run, unsigned worker)
 {
-    while (!run->finishing && run->handed_in[run->finished % run->window] && run->status == PM_OK) {
+    while (!run->finishing && run->finished < run->n_items && run->items[run->current].handed_in &&
+           run->status == PM_OK) {
         enum pm_status status;
 
         run->finishing = true;
         pthread_mutex_unlock(&run->lock);
-        status = run->ordered->finish(run->ordered->context, worker, run->finished);
+        status = run->ordered->finish(run->ordered->context, worker, run->current);
         pthread_mutex_lock(&run->lock);
         run->finishing = false;
-        run->handed_in[run->finished++ % run->window] = false;
+        run->finished++;
+        run->current = run->items[run->current].next;
         fail(run, status);
         pthread_cond_broadcast(&run->moved);
     }
@@ -62,14 +87,14 @@ static void work(void *context, unsigned worker)
     size_t item;
 
     pthread_mutex_lock(&run->lock);
-    while ((item = take(run)) < ordered->n_items) {
+    while (take(run, &item)) {
         enum pm_status status;
 
         pthread_mutex_unlock(&run->lock);
         status = ordered->work(ordered->context, worker, item);
         pthread_mutex_lock(&run->lock);
         fail(run, status);
-        run->handed_in[item % run->window] = true;
+        run->items[item].handed_in = true;
         finish_ready(run, worker);
     }
     pthread_mutex_unlock(&run->lock);
@@ -80,15 +105,18 @@ enum pm_status pm_ordered_run(unsigned workers, const struct pm_ordered *ordered
     struct run run = {.ordered = ordered,
                       .window = (size_t)workers * AHEAD,
                       .lock = PTHREAD_MUTEX_INITIALIZER,
-                      .moved = PTHREAD_COND_INITIALIZER};
+                      .moved = PTHREAD_COND_INITIALIZER,
+                      .n_items = ordered->n_items};
 
-    run.handed_in = calloc(run.window, sizeof *run.handed_in);
-    if (run.handed_in == NULL)
+    run.items = calloc(ordered->n_items + ordered->n_more + 1, sizeof *run.items);
+    if (run.items == NULL)
         return PM_NO_MEMORY;
+    for (size_t i = 0; i < ordered->n_items; i++)
+        run.items[i].next = i + 1;
     if (workers > ordered->n_items)
         workers = ordered->n_items ? (unsigned)ordered->n_items : 1;
     pm_workers_run(workers, work, &run);
-    free(run.handed_in);
+    free(run.items);
     pthread_mutex_destroy(&run.lock);
     pthread_cond_destroy(&run.moved);
     return run.status;

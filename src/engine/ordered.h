@@ -1,6 +1,7 @@
 /*
  * Work on items 0 … n - 1 that many threads do at once and one at a time finishes in order: runs
- * that are walked and joined, rows that are formatted and written.
+ * that are walked and joined, rows that are formatted and written. Where the last items take long,
+ * they can be split for those who are done.
  *
  *     workers:  take the next item ─▶ work ─▶ hand it in ─┐
  *     in order:                                 finish  ◀─┘  by whoever handed in the item that the
@@ -12,6 +13,7 @@
 #ifndef PM_ORDERED_H
 #define PM_ORDERED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -21,6 +23,12 @@ struct pm_ordered {
     void *context;
     enum pm_status (*work)(void *context, unsigned worker, size_t item);
     enum pm_status (*finish)(void *context, unsigned worker, size_t item);
+
+    /* Asked, once all items are taken, for a part of the work on item *of that another worker can
+     * take off it: it becomes the next item by number, of which there are at most n_more, and is
+     * finished right behind *of, which is not finished yet. One call at a time. NULL: never. */
+    bool (*split)(void *context, size_t *of);
+    size_t n_more;
 };
 
 /* The first failure ends it: items that no worker has taken are left, and its status is returned.

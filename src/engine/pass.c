@@ -5,6 +5,8 @@
 
 #include "engine/ordered.h"
 
+enum { WORTH = 2 << 20 }; /* bytes of a run that another worker takes over, at least */
+
 struct pm_pass {
     struct pm_analysis *analysis;
     struct pm_walker *walkers; /* one per worker */
@@ -104,6 +106,19 @@ static uint64_t runs_of(const struct pm_part *part, uint64_t bytes)
     return n == 0 ? 1 : n;
 }
 
+/* A run that begins behind another one of its part, at a guess. */
+static struct pm_run run_behind(const struct pm_part *part, size_t number, struct pm_span span)
+{
+    return (struct pm_run){.capture = part->capture,
+                           .view = &part->view,
+                           .part = number,
+                           .opening = &part->opening,
+                           .left = {part->capture, &part->view, &part->opening, span.begin},
+                           .span = span,
+                           .at = span.begin,
+                           .end = span.end};
+}
+
 /* What lies before a part: the end of the one before it, if that is at hand. */
 static struct pm_left last_of(const struct pm_pass *pass, const struct pm_part *part)
 {
@@ -123,16 +138,12 @@ static enum pm_status plan_part(struct pm_pass *pass, struct pm_part *part, uint
 
     pass->n_runs += n;
     for (uint64_t i = 0; i < n; i++, at += bytes)
-        runs[i] = (struct pm_run){
-            .capture = part->capture,
-            .view = &part->view,
-            .part = (size_t)(part - pass->parts),
-            .first = i == 0,
-            .opening = i == 0 ? &part->frontier.section : &part->opening,
-            .left = i == 0 ? last_of(pass, part)
-                           : (struct pm_left){part->capture, &part->view, &part->opening, at},
-            .span = {.begin = i == 0 ? part->frontier.at : at,
-                     .end = i + 1 == n ? part->view.end : at + bytes}};
+        runs[i] = run_behind(part, (size_t)(part - pass->parts),
+                             (struct pm_span){.begin = i == 0 ? part->frontier.at : at,
+                                              .end = i + 1 == n ? part->view.end : at + bytes});
+    runs[0].first = true;
+    runs[0].opening = &part->frontier.section;
+    runs[0].left = last_of(pass, part);
     status = look_ahead(pass, part);
     if (status != PM_OK)
         return pm_fail_status(error, status);
@@ -163,7 +174,7 @@ static enum pm_status plan(struct pm_pass *pass, struct pm_part *parts, size_t n
     bytes = run_bytes(pass, all_bytes);
     for (size_t i = 0; i < n_parts; i++)
         n_runs += runs_of(&parts[i], bytes);
-    PM_TRY(make_room(pass, n_runs));
+    PM_TRY(make_room(pass, n_runs + pass->workers));
     pass->parts = parts;
     for (size_t i = 0; i < n_parts; i++)
         PM_TRY(plan_part(pass, &parts[i], bytes, error));
@@ -300,6 +311,40 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
     return PM_OK;
 }
 
+/* Where runs are as short as they were asked for, so are parts of them. */
+static uint64_t worth(const struct pm_options *options)
+{
+    return options->run_bytes == 0 ? WORTH : options->run_bytes / 4 + 1;
+}
+
+static uint64_t left_of(const struct pm_run *run)
+{
+    uint64_t at = run->at, end = run->end;
+
+    return at < end ? end - at : 0;
+}
+
+/* Gives the second half of what is left of the longest run to a worker who has nothing to do. The
+ * run may have passed the place meanwhile, with a batch of long packets: then the join will see. */
+static bool split_run(void *context, size_t *of)
+{
+    struct pm_pass *pass = context;
+    struct pm_run *longest = &pass->runs[0];
+    struct pm_span half;
+
+    for (size_t i = 1; i < pass->n_runs; i++)
+        if (left_of(&pass->runs[i]) > left_of(longest))
+            longest = &pass->runs[i];
+    half.begin = longest->end - left_of(longest) / 2;
+    half.end = longest->end;
+    if (half.end - half.begin < worth(&pass->analysis->options))
+        return false;
+    *of = (size_t)(longest - pass->runs);
+    pass->runs[pass->n_runs++] = run_behind(&pass->parts[longest->part], longest->part, half);
+    longest->end = half.begin;
+    return true;
+}
+
 static enum pm_status read_parts(struct pm_pass *pass, struct pm_part *parts, size_t n_parts,
                                  struct pm_error *error)
 {
@@ -308,7 +353,9 @@ static enum pm_status read_parts(struct pm_pass *pass, struct pm_part *parts, si
     return pm_ordered_run(pass->workers, &(struct pm_ordered){.n_items = pass->n_runs,
                                                               .context = pass,
                                                               .work = walk_run,
-                                                              .finish = join_run});
+                                                              .finish = join_run,
+                                                              .split = split_run,
+                                                              .n_more = pass->workers});
 }
 
 enum pm_status pm_pass_read(struct pm_pass *pass, struct pm_part *parts, size_t n_parts,

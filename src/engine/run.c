@@ -99,9 +99,10 @@ static enum pm_status walk_all(struct pm_run *run, struct pm_walk *walk, struct 
     while ((n = next_records(run, walk, walker)) != 0) {
         pm_lap(walker->watch, PM_STAGE_WALK);
         PM_TRY(count_batch(run, walker, n));
-        if (!walker->go_on(walker->context, run, walk->at - run->stop))
+        if (!walker->go_on(walker->context, run, walk->at - run->at))
             return PM_STOPPED;
-        run->stop = walk->at;
+        run->at = walk->at;
+        walk->end = run->end;
     }
     pm_lap(walker->watch, PM_STAGE_WALK);
     return walk->status;
@@ -117,6 +118,7 @@ void pm_run_free(struct pm_run *run)
     run->damage = PM_WHOLE;
     run->skipped = 0;
     run->walked = false;
+    run->at = PM_RUN_OVER;
 }
 
 static enum pm_status walk_from(struct pm_run *run, uint64_t start,
@@ -129,11 +131,12 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
         !pm_walk_begin(&walk, run->view, start, run->span.end, section))
         return PM_NO_MEMORY;
     run->walked = true;
-    run->start = run->stop = start;
+    run->start = run->at = start;
     pm_reader_begin(&walker->reader, run->capture, &walk);
     status = walk_all(run, &walk, walker);
     pm_reader_end(&walker->reader);
     run->stop = walk.at;
+    run->at = PM_RUN_OVER;
     run->damage = walk.damage;
     run->skipped = walk.skipped;
     run->first_skipped = walk.first_skipped;

@@ -8,6 +8,8 @@
 #ifndef PM_RUN_H
 #define PM_RUN_H
 
+#include <stdatomic.h>
+
 #include "capture/capture.h"
 #include "capture/reader.h"
 #include "engine/filter.h"
@@ -21,14 +23,20 @@ struct pm_left {
     uint64_t end;                     /* they begin before it */
 };
 
+#define PM_RUN_OVER UINT64_MAX
+
 struct pm_run {
     const struct pm_capture *capture;
     const struct pm_view *view;
-    size_t part;                      /* number of its part in the pass */
-    struct pm_span span;              /* records that begin here are this run's */
-    bool first;                       /* of its part: it starts with the span */
+    size_t part;         /* number of its part in the pass */
+    struct pm_span span; /* records that begin here are this run's, up to `end` if that is less */
+    bool first;          /* of its part: it starts with the span */
     const struct pm_section *opening; /* pcapng: what is taken to hold where it starts */
     struct pm_left left;
+
+    /* How far it is walked, and up to where it will be, which other threads may lower. */
+    _Atomic uint64_t at; /* PM_RUN_OVER: no further */
+    _Atomic uint64_t end;
 
     bool walked;                     /* false: no guess was found, nothing is counted */
     uint64_t start;                  /* where the first record was taken to begin */

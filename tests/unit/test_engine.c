@@ -2,16 +2,18 @@
  */
 #include "unit.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 #include <time.h>
 
 #include "engine/ordered.h"
 
-enum { ITEMS = 1000 };
+enum { ITEMS = 1000, SPLITS = 3 };
 
 struct log {
     atomic_int worked;
-    size_t finished[ITEMS];
+    atomic_size_t n_split;
+    size_t finished[ITEMS + SPLITS];
     size_t n_finished; /* finish is called by one at a time: no lock */
     size_t fails_at;
     int fails_in_finish;
@@ -53,6 +55,42 @@ static void in_order(void **state)
     }
 }
 
+/* The last items, which take until there is nothing more to split, are split once each, the very
+ * last one first. */
+static enum pm_status wait_for_splits(void *context, unsigned worker, size_t item)
+{
+    struct log *log = context;
+
+    while (item >= ITEMS - SPLITS && item < ITEMS && log->n_split < SPLITS)
+        sched_yield();
+    return work(context, worker, item);
+}
+
+static bool split(void *context, size_t *of)
+{
+    struct log *log = context;
+
+    if (log->n_split == SPLITS)
+        return false;
+    *of = ITEMS - 1 - log->n_split++;
+    return true;
+}
+
+static void parts_behind_their_wholes(void **state)
+{
+    struct log log = {.fails_at = ITEMS + SPLITS};
+    struct pm_ordered ordered = {ITEMS, &log, wait_for_splits, finish, split, SPLITS};
+
+    (void)state;
+    assert_int_equal(pm_ordered_run(SPLITS + 1, &ordered), PM_OK);
+    assert_int_equal(log.n_finished, ITEMS + SPLITS);
+    for (size_t item = 0, at = 0; item < ITEMS; item++) {
+        assert_int_equal(log.finished[at++], item);
+        if (item >= ITEMS - SPLITS)
+            assert_int_equal(log.finished[at++], ITEMS + ITEMS - 1 - item);
+    }
+}
+
 static void nothing_to_do(void **state)
 {
     struct log log = {.fails_at = ITEMS};
@@ -80,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_order),
+        cmocka_unit_test(parts_behind_their_wholes),
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(a_failure_ends_it),
     };
