@@ -15,8 +15,11 @@ struct pm_radix_item {
 /* In rising order. False: no memory, and the items are as they were. */
 bool pm_radix_sort(struct pm_radix_item *items, size_t n);
 
-/* Makes one item of all that follow each other with the same key, its load their sum; returns how
- * many are left. */
-size_t pm_radix_unite(struct pm_radix_item *items, size_t n);
+/* The same of keys alone, with room for as many more. */
+void pm_radix_sort_keys(uint64_t *keys, uint64_t *room, size_t n);
+
+/* Of keys in rising order: each once, its load how often it occurs. Returns how many items that
+ * are, at most n. */
+size_t pm_radix_count(const uint64_t *keys, size_t n, struct pm_radix_item *items);
 
 #endif
