@@ -30,4 +30,10 @@ static inline int pm_address_compare(struct pm_address a, struct pm_address b)
     return (a.low > b.low) - (a.low < b.low);
 }
 
+/* A number that rises with the version and the address; addresses may share it. */
+static inline uint64_t pm_address_prefix(unsigned version, struct pm_address address)
+{
+    return version == 4 ? address.low : UINT64_C(1) << 63 | address.high >> 1;
+}
+
 #endif

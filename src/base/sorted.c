@@ -1,29 +1,51 @@
 /*
- * Sorted by rank, then equal ranks by comparison. Tried: one qsort by rank and comparison, which
- * took half of the time of settling hosts.
+ * Numbers are sorted by radix, and what shares one by the next part of the order. Tried: one qsort
+ * by rank and comparison, which took half of the time of settling hosts; qsort for all equal ranks,
+ * which most small hosts share, a quarter.
  */
 #include "base/sorted.h"
 
 #include <stdlib.h>
 
-static int compare_items(const void *x, const void *y, void *order)
-{
-    const struct pm_radix_item *a = x, *b = y;
+enum { FEW = 16 }; /* so many are compared at once */
 
-    return ((const struct pm_order *)order)
-        ->compare((const void *)(uintptr_t)a->load, (const void *)(uintptr_t)b->load);
+static const void *item_of(const struct pm_radix_item *place)
+{
+    return (const void *)(uintptr_t)place->load;
 }
 
-static void sort_equal_ranks(struct pm_sorted *sorted, const struct pm_order *order)
+static int compare_items(const void *x, const void *y, void *order)
 {
-    for (uint64_t begin = 0, end; begin < sorted->n; begin = end) {
-        for (end = begin + 1; end < sorted->n && sorted->items[end].key == sorted->items[begin].key;
-             end++)
+    return ((const struct pm_order *)order)->compare(item_of(x), item_of(y));
+}
+
+static bool sort_by_comparison(struct pm_radix_item *items, size_t n, const struct pm_order *order)
+{
+    qsort_r(items, n, sizeof *items, compare_items, (void *)order);
+    return true;
+}
+
+/* Sorts each run of items with equal keys. False: no memory. */
+static bool sort_equal(struct pm_radix_item *items, size_t n, const struct pm_order *order,
+                       bool (*sort)(struct pm_radix_item *items, size_t n,
+                                    const struct pm_order *order))
+{
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin + 1; end < n && items[end].key == items[begin].key; end++)
             ;
-        if (end - begin > 1)
-            qsort_r(sorted->items + begin, end - begin, sizeof *sorted->items, compare_items,
-                    (void *)order);
+        if (end - begin > 1 && !sort(items + begin, end - begin, order))
+            return false;
     }
+    return true;
+}
+
+static bool sort_by_prefix(struct pm_radix_item *items, size_t n, const struct pm_order *order)
+{
+    if (order->prefix == NULL || n <= FEW)
+        return sort_by_comparison(items, n, order);
+    for (size_t i = 0; i < n; i++)
+        items[i].key = order->prefix(item_of(&items[i]));
+    return pm_radix_sort(items, n) && sort_equal(items, n, order, sort_by_comparison);
 }
 
 bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
@@ -39,10 +61,8 @@ bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
         sorted->items[sorted->n++] =
             (struct pm_radix_item){~(order->rank ? order->rank(item) : 0), (uintptr_t)item};
     }
-    if (!pm_radix_sort(sorted->items, sorted->n))
-        return false;
-    sort_equal_ranks(sorted, order);
-    return true;
+    return pm_radix_sort(sorted->items, sorted->n) &&
+           sort_equal(sorted->items, sorted->n, order, sort_by_prefix);
 }
 
 void pm_sorted_free(struct pm_sorted *sorted)

@@ -1,8 +1,9 @@
 /*
  * The items of a store in an order of their own: an array of pointers, sorted once.
  *
- * An order has two parts: a rank, the highest first, which is computed once per item and settles
- * nearly all comparisons without a look at the items; and a comparison for equal ranks.
+ * An order has up to three parts: a rank, the highest first; for equal ranks a number that rises
+ * with the order; and for equal numbers a comparison. The first two are computed once per item, and
+ * leave few to the third.
  */
 #ifndef PM_SORTED_H
 #define PM_SORTED_H
@@ -13,13 +14,13 @@
 enum { PM_SORTED_AHEAD = 8 };
 
 struct pm_sorted {
-    struct pm_radix_item *items; /* the complement of the rank, and where the item lies; so many
-                                    more of them hold nothing */
+    struct pm_radix_item *items; /* their loads: where an item lies; so many more hold nothing */
     uint64_t n;
 };
 
 struct pm_order {
     uint64_t (*rank)(const void *item);           /* NULL: all are equal */
+    uint64_t (*prefix)(const void *item);         /* NULL: all are equal */
     int (*compare)(const void *a, const void *b); /* as for qsort; no two items are equal */
 };
 

@@ -107,7 +107,7 @@ static int compare_bins(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static const struct pm_order by_number = {NULL, compare_bins};
+static const struct pm_order by_number = {.compare = compare_bins};
 
 /* Adds empty bins, without which the mean would be that of the busy ones. */
 static void add_empty(struct pm_moments *moments, uint64_t n)

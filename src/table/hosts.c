@@ -67,7 +67,14 @@ static int compare_hosts(const void *x, const void *y)
     return pm_address_compare(a->ip, b->ip);
 }
 
-static const struct pm_order most_bytes_first = {host_bytes, compare_hosts};
+static uint64_t host_prefix(const void *item)
+{
+    const struct host_key *key = item;
+
+    return pm_address_prefix((unsigned)key->ip_version, key->ip);
+}
+
+static const struct pm_order most_bytes_first = {host_bytes, host_prefix, compare_hosts};
 
 static enum pm_status hosts_settle(void *state, const struct pm_set *set)
 {

@@ -47,7 +47,16 @@ static int compare_pairs(const void *x, const void *y)
     return order != 0 ? order : pm_address_compare(a->b, b->b);
 }
 
-static const struct pm_order most_bytes_first = {pair_bytes, compare_pairs};
+/* Of IPv4 both addresses, but for the lowest bit. */
+static uint64_t pair_prefix(const void *item)
+{
+    const struct pm_pair_key *key = item;
+
+    return key->ip_version == 4 ? (key->a.low << 32 | key->b.low) >> 1
+                                : pm_address_prefix((unsigned)key->ip_version, key->a);
+}
+
+static const struct pm_order most_bytes_first = {pair_bytes, pair_prefix, compare_pairs};
 
 static enum pm_status pairs_settle(void *state, const struct pm_set *set)
 {

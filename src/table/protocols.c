@@ -100,7 +100,7 @@ static int compare_stacks(const void *a, const void *b)
     return strcmp(path_text(a, a_text), path_text(b, b_text));
 }
 
-static const struct pm_order by_text = {NULL, compare_stacks};
+static const struct pm_order by_text = {.compare = compare_stacks};
 
 static enum pm_status protocols_settle(void *state, const struct pm_set *set)
 {

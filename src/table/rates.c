@@ -113,7 +113,7 @@ static int compare_bins(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static const struct pm_order by_number = {NULL, compare_bins};
+static const struct pm_order by_number = {.compare = compare_bins};
 
 static const struct bin *bin_at(const struct rates *rates, uint64_t at)
 {

@@ -115,7 +115,7 @@ static int compare_services(const void *x, const void *y)
     return (a->port > b->port) - (a->port < b->port);
 }
 
-static const struct pm_order most_bytes_first = {service_bytes, compare_services};
+static const struct pm_order most_bytes_first = {service_bytes, NULL, compare_services};
 
 static enum pm_status services_settle(void *state, const struct pm_set *set)
 {

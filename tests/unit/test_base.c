@@ -269,6 +269,11 @@ static uint64_t rank_of(const void *item)
     return ((const struct ranked *)item)->rank;
 }
 
+static uint64_t tie_prefix(const void *item)
+{
+    return ((const struct ranked *)item)->tie / 40;
+}
+
 static int compare_ties(const void *x, const void *y)
 {
     const struct ranked *a = x, *b = y;
@@ -276,34 +281,40 @@ static int compare_ties(const void *x, const void *y)
     return (a->tie > b->tie) - (a->tie < b->tie);
 }
 
-static void sorts_by_rank_then_comparison(void **state)
+static void assert_sorted(const struct pm_store *store, const struct pm_order *order)
 {
-    static const struct pm_order by_rank = {rank_of, compare_ties}, by_tie = {NULL, compare_ties};
-    struct pm_store store;
     struct pm_sorted sorted;
+
+    assert_true(pm_sorted_init(&sorted, store, order));
+    assert_int_equal(sorted.n, pm_store_count(store));
+    for (uint64_t i = 1; i < sorted.n; i++) {
+        const struct ranked *a = pm_sorted_at(&sorted, i - 1), *b = pm_sorted_at(&sorted, i);
+        bool equal = order->rank == NULL || a->rank == b->rank;
+
+        assert_true((!equal && a->rank > b->rank) || (equal && a->tie < b->tie));
+    }
+    pm_sorted_free(&sorted);
+}
+
+static void sorts_by_rank_then_prefix_then_comparison(void **state)
+{
+    static const struct pm_order orders[] = {{rank_of, NULL, compare_ties},
+                                             {rank_of, tie_prefix, compare_ties},
+                                             {NULL, tie_prefix, compare_ties},
+                                             {NULL, NULL, compare_ties}};
+    struct pm_store store;
 
     (void)state;
     pm_store_init(&store, sizeof(struct ranked));
-    assert_true(pm_sorted_init(&sorted, &store, &by_rank));
-    assert_int_equal(sorted.n, 0);
-    pm_sorted_free(&sorted);
+    assert_sorted(&store, &orders[0]);
     for (uint64_t i = 0; i < 20000; i++) {
         struct ranked *item = pm_store_at(&store, pm_store_add(&store));
 
         item->tie = i * 7919 % 20000;
         item->rank = item->tie % 3 == 0 ? 5 : item->tie * 0x9e3779b97f4a7c15u;
     }
-    assert_true(pm_sorted_init(&sorted, &store, &by_rank));
-    for (uint64_t i = 1; i < sorted.n; i++) {
-        const struct ranked *a = pm_sorted_at(&sorted, i - 1), *b = pm_sorted_at(&sorted, i);
-
-        assert_true(a->rank > b->rank || (a->rank == b->rank && a->tie < b->tie));
-    }
-    pm_sorted_free(&sorted);
-    assert_true(pm_sorted_init(&sorted, &store, &by_tie));
-    for (uint64_t i = 0; i < sorted.n; i++)
-        assert_int_equal(((const struct ranked *)pm_sorted_at(&sorted, i))->tie, i);
-    pm_sorted_free(&sorted);
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
+        assert_sorted(&store, &orders[i]);
     pm_store_free(&store);
 }
 
@@ -368,7 +379,7 @@ int main(void)
         cmocka_unit_test(bins),
         cmocka_unit_test(index_finds),
         cmocka_unit_test(stores_join),
-        cmocka_unit_test(sorts_by_rank_then_comparison),
+        cmocka_unit_test(sorts_by_rank_then_prefix_then_comparison),
         cmocka_unit_test(nearest_words),
         cmocka_unit_test(plain_text),
     };
