@@ -77,8 +77,7 @@ static void decode_into(struct pm_batch *batch, const struct pm_record *records,
                         uint64_t number)
 {
     batch->n = n;
-    for (size_t i = 0; i < n; i++)
-        pm_decode(&records[i], number + i, PM_TUNNELS_OUTER, &batch->packets[i]);
+    pm_decode_all(records, n, number, PM_TUNNELS_OUTER, batch->packets);
     __asm__ volatile("" : : "r"(batch) : "memory");
 }
 

@@ -19,6 +19,10 @@ struct pm_ip_bytes {
 struct pm_ip_bytes pm_decode(const struct pm_record *record, uint64_t number,
                              enum pm_tunnels tunnels, struct pm_packet *packet);
 
+/* The same of n records in a row, of which the first one has that number. */
+void pm_decode_all(const struct pm_record *records, size_t n, uint64_t number,
+                   enum pm_tunnels tunnels, struct pm_packet *packets);
+
 /* The same without the short way for usual packets (usual.h). */
 struct pm_ip_bytes pm_decode_any(const struct pm_record *record, uint64_t number,
                                  enum pm_tunnels tunnels, struct pm_packet *packet);

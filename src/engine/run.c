@@ -26,20 +26,34 @@ static enum pm_status take_record(struct pm_run *run, struct pm_walker *walker,
     return PM_OK;
 }
 
-/* Decodes those of the walker's records that are to be kept into its batch and counts them. */
-static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, size_t n)
+/* Decodes those of the walker's records that are to be kept into its batch. */
+static enum pm_status choose(struct pm_run *run, struct pm_walker *walker, size_t n,
+                             uint64_t number)
 {
     struct pm_batch *batch = &walker->batch;
     bool kept;
 
     batch->n = 0;
     for (size_t i = 0; i < n; i++) {
-        uint64_t number = run->tally->totals.records++;
-
-        run->records++;
-        PM_TRY(take_record(run, walker, &walker->records[i], number, &batch->packets[batch->n],
+        PM_TRY(take_record(run, walker, &walker->records[i], number + i, &batch->packets[batch->n],
                            &kept));
         batch->n += kept;
+    }
+    return PM_OK;
+}
+
+static enum pm_status count_batch(struct pm_run *run, struct pm_walker *walker, size_t n)
+{
+    struct pm_batch *batch = &walker->batch;
+    uint64_t number = run->tally->totals.records;
+
+    run->records += n;
+    run->tally->totals.records += n;
+    if (walker->filter.expression == NULL && run->tally->recent == NULL) {
+        pm_decode_all(walker->records, n, number, walker->tunnels, batch->packets);
+        batch->n = n;
+    } else {
+        PM_TRY(choose(run, walker, n, number));
     }
     pm_lap(walker->watch, PM_STAGE_DECODE);
     return pm_tally_update(run->tally, batch, walker->watch);
