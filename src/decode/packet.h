@@ -78,6 +78,12 @@ struct pm_batch {
                                     the segment of each packet, or PM_NONE */
 };
 
+/* A loop over the packets of a batch, by pointer: of packet i compilers find the address anew for
+ * some of its members, which is a fifth of the instructions of a small table. */
+#define PM_EACH_PACKET(packet, batch)                                                            \
+    for (const struct pm_packet *packet = (batch)->packets, *packet##_end = packet + (batch)->n; \
+         packet < packet##_end; packet++)
+
 static inline void pm_packet_mark(struct pm_packet *packet, enum pm_anomaly anomaly)
 {
     packet->anomalies |= UINT32_C(1) << anomaly;

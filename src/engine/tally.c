@@ -74,8 +74,8 @@ enum pm_status pm_tally_update(struct pm_tally *tally, struct pm_batch *batch,
 {
     struct pm_totals totals = tally->totals; /* a copy stays in registers */
 
-    for (size_t i = 0; i < batch->n; i++)
-        count_packet(&totals, &batch->packets[i]);
+    PM_EACH_PACKET (packet, batch)
+        count_packet(&totals, packet);
     tally->totals = totals;
     pm_lap(watch, PM_STAGE_COUNT);
     for (int table = 0; table < PM_N_TABLES; table++) {

@@ -33,9 +33,7 @@ static enum pm_status anomalies_update(void *state, struct pm_batch *batch)
     struct pm_clock clock = anomalies->clock; /* a copy stays in registers */
     int64_t before;
 
-    for (size_t i = 0; i < batch->n; i++) {
-        const struct pm_packet *packet = &batch->packets[i];
-
+    PM_EACH_PACKET (packet, batch) {
         for (uint32_t left = packet->anomalies; left != 0; left &= left - 1)
             count_anomaly(anomalies, (enum pm_anomaly)__builtin_ctz(left), 1, packet->number);
         if (packet->timed && pm_clock_tick(&clock, packet->ts_ns, packet->number, &before) &&

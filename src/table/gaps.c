@@ -32,10 +32,9 @@ static enum pm_status gaps_update(void *state, struct pm_batch *batch)
     struct pm_clock clock = gaps->clock;
     int64_t before;
 
-    for (size_t i = 0; i < batch->n; i++)
-        if (batch->packets[i].timed &&
-            pm_clock_tick(&clock, batch->packets[i].ts_ns, batch->packets[i].number, &before))
-            count_gap(gaps, &moments, before, batch->packets[i].ts_ns);
+    PM_EACH_PACKET (packet, batch)
+        if (packet->timed && pm_clock_tick(&clock, packet->ts_ns, packet->number, &before))
+            count_gap(gaps, &moments, before, packet->ts_ns);
     gaps->moments = moments;
     gaps->clock = clock;
     return PM_OK;

@@ -45,8 +45,7 @@ static enum pm_status protocols_update(void *state, struct pm_batch *batch)
 {
     struct protocols *protocols = state;
 
-    for (size_t i = 0; i < batch->n; i++) {
-        const struct pm_packet *packet = &batch->packets[i];
+    PM_EACH_PACKET (packet, batch) {
         struct stack **stack = &protocols->latest[slot_of(packet->path)];
 
         if (*stack == NULL || !has_path(*stack, packet->path))

@@ -61,8 +61,7 @@ static enum pm_status rates_update(void *state, struct pm_batch *batch)
     struct rates *rates = state;
     uint64_t width = (uint64_t)rates->interval_ns;
 
-    for (size_t i = 0; i < batch->n; i++) {
-        const struct pm_packet *packet = &batch->packets[i];
+    PM_EACH_PACKET (packet, batch) {
         struct cell *cell;
 
         rates->words_seen |= UINT64_C(1) << packet->word;

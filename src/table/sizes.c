@@ -58,8 +58,8 @@ static inline enum pm_status add(struct sizes *sizes, uint32_t word, uint32_t le
 /* Cost: 2.4 ns a packet (bench: update/sizes). */
 static enum pm_status sizes_update(void *state, struct pm_batch *batch)
 {
-    for (size_t i = 0; i < batch->n; i++)
-        PM_TRY(add(state, batch->packets[i].word, batch->packets[i].wire_len, 1));
+    PM_EACH_PACKET (packet, batch)
+        PM_TRY(add(state, packet->word, packet->wire_len, 1));
     return PM_OK;
 }
 
