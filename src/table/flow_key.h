@@ -2,7 +2,7 @@
  * What names a flow: the five-tuple with its ends in order, and what options add to it. Built and
  * compared as six words of 64 bits: a word that was just written in parts cannot be read as a whole
  * before the parts have left the processor's store buffer, which cost 4 ns a packet. Of most IPv4
- * keys two words say all (short keys), and those alone are sorted and hashed.
+ * keys two words say all, and those alone are put in order and hashed.
  */
 #ifndef PM_FLOW_KEY_H
 #define PM_FLOW_KEY_H
@@ -48,57 +48,52 @@ static inline bool pm_flow_key_equal(const struct pm_flow_key *x, const struct p
             (x->b.low ^ y->b.low) | (x->kind ^ y->kind) | (x->tail ^ y->tail)) == 0;
 }
 
-/* IPv4, and nothing but the five-tuple and a VLAN. The upper half of the tail may hold a hash. */
-static inline bool pm_flow_key_is_short(const struct pm_flow_key *key)
+/* Of IPv4 without a tunnel's number: the ends are numbers of 48 bits. */
+static inline unsigned pm_flow_key_make_short(struct pm_flow_key *key, uint64_t src, uint64_t dst,
+                                              uint64_t kind, const struct pm_hash_key *hash_key)
 {
-    return (uint8_t)(key->kind >> 40) == 4 && (uint32_t)key->tail == 0;
-}
-
-/* Of a short key the ends are numbers of 48 bits. */
-static inline unsigned pm_flow_key_sort_short(struct pm_flow_key *key)
-{
-    uint64_t a = key->a.low << 16 | (uint16_t)key->kind;
-    uint64_t b = key->b.low << 16 | (uint16_t)(key->kind >> 16);
+    uint64_t a = src << 16 | (uint16_t)kind, b = dst << 16 | (uint16_t)(kind >> 16);
     uint64_t low = a < b ? a : b, high = a < b ? b : a;
+    uint64_t words[2] = {low >> 16 << 32 | high >> 16,
+                         kind >> 32 << 32 | (uint16_t)low | (high & 0xffff) << 16};
 
-    key->a.low = low >> 16;
-    key->b.low = high >> 16;
-    key->kind = (key->kind >> 32 << 32) | (uint16_t)low | (high & 0xffff) << 16;
+    *key = (struct pm_flow_key){.a = {0, low >> 16},
+                                .b = {0, high >> 16},
+                                .kind = words[1],
+                                .tail = (uint64_t)pm_hash(hash_key, words, sizeof words) << 32};
     return a > b;
 }
 
-static inline unsigned pm_flow_key_sort_long(struct pm_flow_key *key)
+static inline unsigned pm_flow_key_make_long(struct pm_flow_key *key, struct pm_address src,
+                                             struct pm_address dst, uint64_t kind,
+                                             uint32_t tunnel_id, const struct pm_hash_key *hash_key)
 {
-    unsigned __int128 a = (unsigned __int128)key->a.high << 64 | key->a.low;
-    unsigned __int128 b = (unsigned __int128)key->b.high << 64 | key->b.low;
-    uint16_t a_port = (uint16_t)key->kind, b_port = (uint16_t)(key->kind >> 16);
+    unsigned __int128 a = (unsigned __int128)src.high << 64 | src.low;
+    unsigned __int128 b = (unsigned __int128)dst.high << 64 | dst.low;
+    uint16_t a_port = (uint16_t)kind, b_port = (uint16_t)(kind >> 16);
     unsigned turned = (a > b) | ((a == b) & (a_port > b_port));
     uint64_t all = -(uint64_t)turned; /* all bits, or none */
-    uint64_t high = (key->a.high ^ key->b.high) & all, low = (key->a.low ^ key->b.low) & all;
+    uint64_t high = (src.high ^ dst.high) & all, low = (src.low ^ dst.low) & all;
     uint64_t ports = (uint16_t)(a_port ^ b_port) & all;
 
-    key->a.high ^= high;
-    key->a.low ^= low;
-    key->b.high ^= high;
-    key->b.low ^= low;
-    key->kind ^= ports | ports << 16;
+    *key = (struct pm_flow_key){.a = {src.high ^ high, src.low ^ low},
+                                .b = {dst.high ^ high, dst.low ^ low},
+                                .kind = kind ^ (ports | ports << 16),
+                                .tail = tunnel_id};
+    key->hash = pm_hash(hash_key, key, sizeof *key);
     return turned;
 }
 
-/* Puts the two ends of a key that stand as source and destination in order; returns the direction:
- * 0 is a to b, 1 is b to a. Without a branch on it, for packets come in both directions. */
-static inline unsigned pm_flow_key_sort(struct pm_flow_key *key)
+/* Makes a key of two ends, whose ports stand in `kind` as pm_flow_key_kind() has them; returns the
+ * direction from src to dst: 0 is a to b, 1 is b to a. Puts them in order without a branch, for
+ * packets come in both directions. */
+static inline unsigned pm_flow_key_make(struct pm_flow_key *key, struct pm_address src,
+                                        struct pm_address dst, uint64_t kind, uint32_t tunnel_id,
+                                        const struct pm_hash_key *hash_key)
 {
-    return pm_flow_key_is_short(key) ? pm_flow_key_sort_short(key) : pm_flow_key_sort_long(key);
-}
-
-static inline void pm_flow_key_hash(struct pm_flow_key *key, const struct pm_hash_key *hash_key)
-{
-    uint64_t words[2] = {key->a.low << 32 | key->b.low, key->kind};
-
-    key->tail = (uint32_t)key->tail;
-    key->hash = pm_flow_key_is_short(key) ? pm_hash(hash_key, words, sizeof words)
-                                          : pm_hash(hash_key, key, sizeof *key);
+    return (uint8_t)(kind >> 40) == 4 && tunnel_id == 0
+               ? pm_flow_key_make_short(key, src.low, dst.low, kind, hash_key)
+               : pm_flow_key_make_long(key, src, dst, kind, tunnel_id, hash_key);
 }
 
 #endif

@@ -8,15 +8,17 @@ enum { LOOK_AHEAD = 8 }; /* segments whose slot in the index is on its way from 
 static void adopt(struct pm_segments *segments, struct pm_segment *orphan,
                   struct pm_fragment_ports ports)
 {
+    struct pm_flow_key *key = &orphan->key;
+    uint64_t kind =
+        pm_flow_key_kind(ports.src_port, ports.dst_port, key->proto, key->ip_version, key->vlan_id);
+
     orphan->orphan = false;
-    orphan->key.a_port = ports.src_port;
-    orphan->key.b_port = ports.dst_port;
-    if (pm_flow_key_sort(&orphan->key) == 1) { /* it is of one packet, and so without details */
-        orphan->counts[1] = orphan->counts[0];
+    if (pm_flow_key_make(key, key->a, key->b, kind, key->tunnel_id,
+                         &segments->settings->hash_key) == 1) {
+        orphan->counts[1] = orphan->counts[0]; /* it is of one packet, and so without details */
         orphan->counts[0] = (struct pm_flow_counts){0};
         orphan->first_direction = 1;
     }
-    pm_flow_key_hash(&orphan->key, &segments->settings->hash_key);
 }
 
 /* Asks the first fragments of `left` about an orphan; false: there may be one further left. */

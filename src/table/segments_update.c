@@ -60,12 +60,21 @@ static __attribute__((noinline)) enum pm_status look_up_fragment(struct pm_segme
     return PM_OK;
 }
 
+/* An orphan's ports are not known, and so neither is the order of its ends. */
+static void leave_unsorted(struct lookup *lookup, const struct pm_packet *packet)
+{
+    lookup->key.a = packet->src;
+    lookup->key.b = packet->dst;
+    lookup->direction = 0;
+}
+
 static inline enum pm_status look_up(struct pm_segments *segments, const struct pm_packet *packet,
                                      struct lookup *lookup)
 {
     const struct pm_settings *settings = segments->settings;
     struct pm_fragment_ports ports = {packet->src_port, packet->dst_port};
-    bool keyed_tunnel = settings->key_tunnel && packet->tunnel_both_ways;
+    uint32_t tunnel_id;
+    uint64_t kind;
 
     lookup->is_flow = packet->ip_version != 0;
     lookup->orphan = false;
@@ -73,14 +82,13 @@ static inline enum pm_status look_up(struct pm_segments *segments, const struct 
         return PM_OK;
     if (pm_is_fragment(packet) && has_ports(packet))
         PM_TRY(look_up_fragment(segments, packet, &ports, &lookup->orphan));
-    lookup->key = (struct pm_flow_key){
-        .a = packet->src,
-        .b = packet->dst,
-        .kind = pm_flow_key_kind(ports.src_port, ports.dst_port, packet->proto, packet->ip_version,
-                                 settings->key_vlan ? packet->vlan_id : 0),
-        .tail = keyed_tunnel ? packet->tunnel_id : 0};
-    lookup->direction = lookup->orphan ? 0 : (uint8_t)pm_flow_key_sort(&lookup->key);
-    pm_flow_key_hash(&lookup->key, &segments->settings->hash_key);
+    kind = pm_flow_key_kind(ports.src_port, ports.dst_port, packet->proto, packet->ip_version,
+                            settings->key_vlan ? packet->vlan_id : 0);
+    tunnel_id = settings->key_tunnel && packet->tunnel_both_ways ? packet->tunnel_id : 0;
+    lookup->direction = (uint8_t)pm_flow_key_make(&lookup->key, packet->src, packet->dst, kind,
+                                                  tunnel_id, &settings->hash_key);
+    if (lookup->orphan)
+        leave_unsorted(lookup, packet);
     pm_index_prefetch(&segments->index, lookup->key.hash);
     return PM_OK;
 }
@@ -268,17 +276,19 @@ static inline enum pm_status count_further(struct pm_segments *segments,
 }
 
 /* A new segment has followed this one, which is no longer the latest of its five-tuple. */
-static void forget_candidate(struct lookup *lookups, size_t n, const struct pm_segment *segment)
+static void forget_candidate(struct lookup *lookup, const struct lookup *end,
+                             const struct pm_segment *segment)
 {
-    for (size_t i = 0; i < n; i++)
-        if (lookups[i].segment == segment)
-            lookups[i].segment = NULL;
+    for (; lookup < end; lookup++)
+        if (lookup->segment == segment)
+            lookup->segment = NULL;
 }
 
-/* Counts the packet of the first of `n` lookups, which are those of it and of the packets behind
- * it, in its segment, and says which one that is. */
+/* Counts a packet in its segment, and says which one that is. Its lookup is followed, up to `end`,
+ * by those of the packets behind it. */
 static inline enum pm_status count_one(struct pm_segments *segments, struct lookup *lookup,
-                                       size_t n, const struct pm_packet *packet, uint32_t *number)
+                                       const struct lookup *end, const struct pm_packet *packet,
+                                       uint32_t *number)
 {
     enum pm_flow_cut cut = PM_CUT_NONE;
     uint32_t before = PM_NONE;
@@ -293,7 +303,7 @@ static inline enum pm_status count_one(struct pm_segments *segments, struct look
                 *number = before;
                 return count_further(segments, lookup, packet);
             }
-            forget_candidate(lookup + 1, n - 1, lookup->segment);
+            forget_candidate(lookup + 1, end, lookup->segment);
         }
         *number = begin_behind(segments, packet, lookup, before, cut);
     }
@@ -327,19 +337,22 @@ static inline void fetch_candidate(const struct pm_segments *segments, struct lo
  */
 enum pm_status pm_segments_update(struct pm_segments *segments, struct pm_batch *batch)
 {
-    struct lookup lookups[PM_BATCH_MAX];
+    struct lookup lookups[PM_BATCH_MAX], *lookup = lookups, *end = lookups + batch->n;
+    uint32_t *number = batch->flow;
 
-    for (size_t i = 0; i < batch->n; i++)
-        PM_TRY(look_up(segments, &batch->packets[i], &lookups[i]));
-    for (size_t i = 0; i < batch->n; i++)
-        fetch_candidate(segments, &lookups[i]);
-    for (size_t i = 0; i < batch->n; i++) {
-        batch->flow[i] = PM_NONE;
-        if (!lookups[i].is_flow)
+    PM_EACH_PACKET (packet, batch)
+        PM_TRY(look_up(segments, packet, lookup++));
+    for (lookup = lookups; lookup < end; lookup++)
+        fetch_candidate(segments, lookup);
+    lookup = lookups;
+    PM_EACH_PACKET (packet, batch) {
+        *number = PM_NONE;
+        if (!lookup->is_flow)
             segments->non_flow++;
         else
-            PM_TRY(count_one(segments, &lookups[i], batch->n - i, &batch->packets[i],
-                             &batch->flow[i]));
+            PM_TRY(count_one(segments, lookup, end, packet, number));
+        lookup++;
+        number++;
     }
     return PM_OK;
 }
