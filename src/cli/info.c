@@ -1,9 +1,9 @@
 /* pcapmill info: what capinfos tells, on stdout. */
-#include <pcap/pcap.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/libpcap.h"
 #include "cli/cli.h"
 
 typedef unsigned long long number;
@@ -38,9 +38,27 @@ static int libpcap_number(uint32_t link_type)
                                              : (int)link_type;
 }
 
+/* NULL: it has none, or libpcap is not installed. */
+static const char *link_name(uint32_t link_type)
+{
+    struct pm_libpcap libpcap;
+
+    return pm_libpcap_load(&libpcap) ? libpcap.datalink_val_to_name(libpcap_number(link_type))
+                                     : NULL;
+}
+
+static const char *link_description(uint32_t link_type)
+{
+    struct pm_libpcap libpcap;
+
+    return pm_libpcap_load(&libpcap)
+               ? libpcap.datalink_val_to_description(libpcap_number(link_type))
+               : NULL;
+}
+
 static void print_interface(const struct pm_interface_info *interface)
 {
-    const char *link = pcap_datalink_val_to_name(libpcap_number(interface->link_type));
+    const char *link = link_name(interface->link_type);
 
     printf("%-18s ", "Interface");
     cli_print_text(interface->name != NULL ? interface->name : "without a name", stdout);
@@ -55,7 +73,7 @@ static void print_interface(const struct pm_interface_info *interface)
 
 static void print_input(const struct pm_input *input)
 {
-    const char *link = pcap_datalink_val_to_description(libpcap_number(input->link_type));
+    const char *link = link_description(input->link_type);
 
     printf("%-18s ", "File");
     cli_print_text(input->path, stdout);
