@@ -222,7 +222,7 @@ static enum pm_status check_books(const struct pm_analysis *analysis, struct pm_
                        "internal check failed: packets of inputs; please report this");
     for (int i = 0; i < PM_N_TABLES; i++)
         if (analysis->tally.set.states[i] != NULL && pm_tables[i]->packets != NULL &&
-            pm_tables[i]->packets(analysis->tally.set.states[i]) != analysis->tally.totals.packets)
+            analysis->accounted[i] != analysis->tally.totals.packets)
             return pm_fail(error, PM_CHECK_FAILED,
                            "internal check failed: packets of table %s; please report this",
                            pm_tables[i]->name);

@@ -32,6 +32,23 @@ static int take(struct settling *settling)
     return -1;
 }
 
+static void hand_in(struct settling *settling, int table, enum pm_status status)
+{
+    pthread_mutex_lock(&settling->lock);
+    settling->settled |= 1u << table;
+    if (status != PM_OK)
+        settling->status = status;
+    pthread_cond_broadcast(&settling->moved);
+    pthread_mutex_unlock(&settling->lock);
+}
+
+/* For the books, while others settle what needs this table. */
+static void account(struct pm_analysis *analysis, int table)
+{
+    if (pm_tables[table]->packets != NULL)
+        analysis->accounted[table] = pm_tables[table]->packets(analysis->tally.set.states[table]);
+}
+
 static void work(void *context, unsigned worker)
 {
     struct settling *settling = context;
@@ -46,11 +63,10 @@ static void work(void *context, unsigned worker)
         pm_lap_begin(watch);
         status = pm_set_settle(&settling->analysis->tally.set, table);
         pm_lap(watch, PM_STAGE_SETTLE + table);
+        hand_in(settling, table, status);
+        if (status == PM_OK)
+            account(settling->analysis, table);
         pthread_mutex_lock(&settling->lock);
-        settling->settled |= 1u << table;
-        if (status != PM_OK)
-            settling->status = status;
-        pthread_cond_broadcast(&settling->moved);
     }
     pthread_mutex_unlock(&settling->lock);
 }
