@@ -1,8 +1,8 @@
 /*
  * Writing a folder's files with all threads (ordered.h). The items are the charts, each of which is
  * written as a whole, and behind them stretches of rows of all tables, which are formatted in any
- * order and digested and written in theirs. Pictures are drawn once all files that they are made of
- * are there.
+ * order, digested in theirs, and written in any again. Pictures are drawn once all files that they
+ * are made of are there.
  */
 #include "engine/files.h"
 
@@ -35,6 +35,7 @@ struct stretch {
     uint64_t begin;
     uint64_t end;
     struct pm_text text;
+    uint64_t at; /* of the text in the file */
 };
 
 struct chart_file {
@@ -101,18 +102,27 @@ static enum pm_status format_stretch(struct stretch *stretch, struct pm_stopwatc
     return status;
 }
 
-/* The last stretch of a table completes its file. */
-static int write_stretch(struct stretch *stretch, struct pm_stopwatch *watch)
+/* In order: the last stretch of a table completes its digest. */
+static void digest_stretch(struct stretch *stretch, struct pm_stopwatch *watch)
 {
     struct table_file *table = stretch->of;
+
+    pm_lap_begin(watch);
+    stretch->at = pm_file_take(&table->file, stretch->text.bytes, stretch->text.n_bytes);
+    if (stretch->end == table->rows.n_rows)
+        pm_file_digest(&table->file, table->sha256);
+    pm_lap(watch, PM_STAGE_WRITE);
+}
+
+static int write_stretch(struct stretch *stretch, struct pm_stopwatch *watch)
+{
     int failed;
 
     pm_lap_begin(watch);
-    failed = pm_file_append(&table->file, stretch->text.bytes, stretch->text.n_bytes);
+    failed =
+        pm_file_write(&stretch->of->file, stretch->at, stretch->text.bytes, stretch->text.n_bytes);
     free(stretch->text.bytes);
     stretch->text.bytes = NULL;
-    if (failed == 0 && stretch->end == table->rows.n_rows)
-        failed = pm_file_finish(&table->file, table->sha256);
     pm_lap(watch, PM_STAGE_WRITE);
     return failed;
 }
@@ -193,21 +203,37 @@ static enum pm_status work_on_item(void *context, unsigned worker, size_t item)
     return keep_error(files, &error);
 }
 
+/* A chart was written as a whole; of a stretch it is known now where it belongs. */
 static enum pm_status finish_item(void *context, unsigned worker, size_t item)
 {
     struct files *files = context;
-    struct stretch *stretch;
+
+    if (item >= files->n_charts)
+        digest_stretch(&files->stretches[item - files->n_charts],
+                       pm_analysis_watch(files->analysis, worker));
+    return PM_OK;
+}
+
+static enum pm_status fail_table(struct files *files, const struct table_file *table, int failed)
+{
     struct pm_error error;
-    int failed;
+
+    if (failed == 0)
+        return PM_OK;
+    pm_fail_io(&error, failed, "cannot write %s.csv", table->name);
+    return keep_error(files, &error);
+}
+
+static enum pm_status leave_item(void *context, unsigned worker, size_t item)
+{
+    struct files *files = context;
+    struct stretch *stretch;
 
     if (item < files->n_charts)
         return PM_OK;
     stretch = &files->stretches[item - files->n_charts];
-    failed = write_stretch(stretch, pm_analysis_watch(files->analysis, worker));
-    if (failed == 0)
-        return PM_OK;
-    pm_fail_io(&error, failed, "cannot write %s.csv", stretch->of->name);
-    return keep_error(files, &error);
+    return fail_table(files, stretch->of,
+                      write_stretch(stretch, pm_analysis_watch(files->analysis, worker)));
 }
 
 static enum pm_status draw_chart(void *context, unsigned worker, size_t item)
@@ -243,6 +269,13 @@ static enum pm_status create_tables(struct files *files, int work_fd)
     return PM_OK;
 }
 
+static enum pm_status close_tables(struct files *files)
+{
+    for (size_t i = 0; i < files->n_tables; i++)
+        PM_TRY(fail_table(files, &files->tables[i], pm_file_close(&files->tables[i].file)));
+    return PM_OK;
+}
+
 static enum pm_status write_all(struct files *files, int work_fd)
 {
     if (mkdirat(work_fd, "plots", 0777) == 0)
@@ -255,7 +288,9 @@ static enum pm_status write_all(struct files *files, int work_fd)
                           &(struct pm_ordered){.n_items = files->n_stretches + files->n_charts,
                                                .context = files,
                                                .work = work_on_item,
-                                               .finish = finish_item}));
+                                               .finish = finish_item,
+                                               .leave = leave_item}));
+    PM_TRY(close_tables(files));
     if (files->format != NULL)
         PM_TRY(pm_ordered_run(files->analysis->threads,
                               &(struct pm_ordered){.n_items = files->n_charts,
@@ -300,7 +335,7 @@ enum pm_status pm_files_write(struct pm_analysis *analysis, int work_fd, const c
     if (status != PM_OK) /* no memory comes without a sentence */
         status = error->status != PM_OK ? error->status : pm_fail_status(error, status);
     for (size_t i = 0; i < files.n_tables; i++)
-        pm_file_abandon(&files.tables[i].file);
+        pm_file_close(&files.tables[i].file);
     for (size_t i = 0; i < files.n_stretches; i++)
         free(files.stretches[i].text.bytes);
     free(files.stretches);

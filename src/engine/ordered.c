@@ -66,17 +66,24 @@ static void finish_ready(struct run *run, unsigned worker)
 {
     while (!run->finishing && run->finished < run->n_items && run->items[run->current].handed_in &&
            run->status == PM_OK) {
+        size_t item = run->current;
         enum pm_status status;
 
         run->finishing = true;
         pthread_mutex_unlock(&run->lock);
-        status = run->ordered->finish(run->ordered->context, worker, run->current);
+        status = run->ordered->finish(run->ordered->context, worker, item);
         pthread_mutex_lock(&run->lock);
         run->finishing = false;
         run->finished++;
-        run->current = run->items[run->current].next;
+        run->current = run->items[item].next;
         fail(run, status);
         pthread_cond_broadcast(&run->moved);
+        if (run->ordered->leave == NULL || status != PM_OK)
+            continue;
+        pthread_mutex_unlock(&run->lock);
+        status = run->ordered->leave(run->ordered->context, worker, item);
+        pthread_mutex_lock(&run->lock);
+        fail(run, status);
     }
 }
 

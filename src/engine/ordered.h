@@ -3,9 +3,9 @@
  * that are walked and joined, rows that are formatted and written. Where the last items take long,
  * they can be split for those who are done.
  *
- *     workers:  take the next item ─▶ work ─▶ hand it in ─┐
- *     in order:                                 finish  ◀─┘  by whoever handed in the item that the
- *                                                            others wait for
+ *     workers:  take the next item ─▶ work ─▶ hand it in ─┐           ┌─▶ leave
+ *     in order:                                 finish  ◀─┘ ──────────┘
+ *               by whoever handed in the item that the others wait for
  *
  * No worker gets more than a few items ahead of the last one finished, so what lies between the two
  * stays bounded whatever the number of items.
@@ -23,6 +23,10 @@ struct pm_ordered {
     void *context;
     enum pm_status (*work)(void *context, unsigned worker, size_t item);
     enum pm_status (*finish)(void *context, unsigned worker, size_t item);
+
+    /* What is left to do with an item that is finished, by the same worker, while others may go on.
+     * NULL: nothing. */
+    enum pm_status (*leave)(void *context, unsigned worker, size_t item);
 
     /* Asked, once all items are taken, for a part of the work on item *of that another worker can
      * take off it: it becomes the next item by number, of which there are at most n_more, and is

@@ -7,17 +7,60 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static int create(int folder_fd, const char *name)
+{
+    return openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+}
+
 int pm_file_create(struct pm_file *file, int folder_fd, const char *name)
 {
-    file->fd = openat(folder_fd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    file->fd = create(folder_fd, name);
+    file->n_taken = 0;
     sha256_init(&file->digest);
     return file->fd < 0 ? errno : 0;
 }
 
-int pm_file_append(struct pm_file *file, const char *bytes, size_t n_bytes)
+uint64_t pm_file_take(struct pm_file *file, const char *bytes, size_t n_bytes)
 {
+    uint64_t at = file->n_taken;
+
     sha256_update(&file->digest, n_bytes, (const uint8_t *)bytes);
-    return pm_write_all(file->fd, bytes, n_bytes);
+    file->n_taken += n_bytes;
+    return at;
+}
+
+int pm_file_write(const struct pm_file *file, uint64_t at, const char *bytes, size_t n_bytes)
+{
+    while (n_bytes != 0) {
+        ssize_t written = pwrite(file->fd, bytes, n_bytes, (off_t)at);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return errno;
+        at += (uint64_t)written;
+        bytes += written;
+        n_bytes -= (size_t)written;
+    }
+    return 0;
+}
+
+void pm_file_digest(const struct pm_file *file, char sha256[PM_SHA256_TEXT])
+{
+    struct sha256_ctx so_far = file->digest;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+
+    sha256_digest(&so_far, sizeof digest, digest);
+    for (size_t i = 0; i < sizeof digest; i++)
+        snprintf(sha256 + 2 * i, 3, "%02x", digest[i]);
+}
+
+int pm_file_close(struct pm_file *file)
+{
+    int failed = file->fd >= 0 && close(file->fd) != 0 ? errno : 0;
+
+    file->fd = -1;
+    return failed;
 }
 
 int pm_write_all(int fd, const char *bytes, size_t n_bytes)
@@ -35,37 +78,15 @@ int pm_write_all(int fd, const char *bytes, size_t n_bytes)
     return 0;
 }
 
-int pm_file_finish(struct pm_file *file, char sha256[PM_SHA256_TEXT])
-{
-    uint8_t digest[SHA256_DIGEST_SIZE];
-    int failed;
-
-    sha256_digest(&file->digest, sizeof digest, digest);
-    for (size_t i = 0; i < sizeof digest; i++)
-        snprintf(sha256 + 2 * i, 3, "%02x", digest[i]);
-    failed = close(file->fd) != 0 ? errno : 0;
-    file->fd = -1;
-    return failed;
-}
-
-void pm_file_abandon(struct pm_file *file)
-{
-    if (file->fd >= 0)
-        close(file->fd);
-    file->fd = -1;
-}
-
 int pm_file_put(int folder_fd, const char *name, const char *text, size_t n_bytes)
 {
-    struct pm_file file;
-    char sha256[PM_SHA256_TEXT];
-    int failed = pm_file_create(&file, folder_fd, name);
+    int fd = create(folder_fd, name), failed;
 
-    if (failed == 0)
-        failed = pm_file_append(&file, text, n_bytes);
-    if (failed == 0)
-        failed = pm_file_finish(&file, sha256);
-    pm_file_abandon(&file);
+    if (fd < 0)
+        return errno;
+    failed = pm_write_all(fd, text, n_bytes);
+    if (close(fd) != 0 && failed == 0)
+        failed = errno;
     return failed;
 }
 

@@ -7,25 +7,31 @@
 
 #include <nettle/sha2.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum { PM_SHA256_TEXT = 2 * SHA256_DIGEST_SIZE + 1 };
 
-/* A file in the making, and its digest so far. */
+/* A file in the making: bytes are taken into its digest one after the other, which takes longer
+ * than writing them, and written where they belong by many threads at once. */
 struct pm_file {
     int fd;
+    uint64_t n_taken;
     struct sha256_ctx digest;
 };
 
 /* Refuses what exists, links included. */
 int pm_file_create(struct pm_file *file, int folder_fd, const char *name);
 
-int pm_file_append(struct pm_file *file, const char *bytes, size_t n_bytes);
+/* Takes the bytes that come next; returns where they are to be written. */
+uint64_t pm_file_take(struct pm_file *file, const char *bytes, size_t n_bytes);
 
-/* Closes, and says the digest of all that was written. */
-int pm_file_finish(struct pm_file *file, char sha256[PM_SHA256_TEXT]);
+int pm_file_write(const struct pm_file *file, uint64_t at, const char *bytes, size_t n_bytes);
 
-/* Closes what is not to be kept. */
-void pm_file_abandon(struct pm_file *file);
+/* Of all that was taken. */
+void pm_file_digest(const struct pm_file *file, char sha256[PM_SHA256_TEXT]);
+
+/* Does nothing where it is not open. */
+int pm_file_close(struct pm_file *file);
 
 /* Writes to any descriptor. */
 int pm_write_all(int fd, const char *bytes, size_t n_bytes);

@@ -12,6 +12,7 @@ enum { ITEMS = 1000, SPLITS = 3 };
 
 struct log {
     atomic_int worked;
+    atomic_int left;
     atomic_size_t n_split;
     size_t finished[ITEMS + SPLITS];
     size_t n_finished; /* finish is called by one at a time: no lock */
@@ -39,6 +40,16 @@ static enum pm_status finish(void *context, unsigned worker, size_t item)
     return item == log->fails_at ? PM_DAMAGED : PM_OK;
 }
 
+static enum pm_status leave(void *context, unsigned worker, size_t item)
+{
+    struct log *log = context;
+
+    (void)worker;
+    (void)item;
+    atomic_fetch_add(&log->left, 1);
+    return PM_OK;
+}
+
 static void in_order(void **state)
 {
     static const unsigned workers[] = {1, 2, 3, 8, 64};
@@ -46,10 +57,11 @@ static void in_order(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) {
         struct log log = {.fails_at = ITEMS};
-        struct pm_ordered ordered = {ITEMS, &log, work, finish};
+        struct pm_ordered ordered = {ITEMS, &log, work, finish, leave};
 
         assert_int_equal(pm_ordered_run(workers[i], &ordered), PM_OK);
         assert_int_equal(log.n_finished, ITEMS);
+        assert_int_equal(log.left, ITEMS);
         for (size_t item = 0; item < ITEMS; item++)
             assert_int_equal(log.finished[item], item);
     }
@@ -79,7 +91,8 @@ static bool split(void *context, size_t *of)
 static void parts_behind_their_wholes(void **state)
 {
     struct log log = {.fails_at = ITEMS + SPLITS};
-    struct pm_ordered ordered = {ITEMS, &log, wait_for_splits, finish, split, SPLITS};
+    struct pm_ordered ordered = {ITEMS,  &log,           wait_for_splits,
+                                 finish, .split = split, .n_more = SPLITS};
 
     (void)state;
     assert_int_equal(pm_ordered_run(SPLITS + 1, &ordered), PM_OK);

@@ -193,15 +193,23 @@ static unsigned entries(const char *path)
 static void digests(void **state)
 {
     struct pm_file file;
-    char sha256[PM_SHA256_TEXT];
+    char sha256[PM_SHA256_TEXT], text[8];
+    FILE *written;
 
     (void)state;
     assert_int_equal(pm_file_create(&file, AT_FDCWD, "abc"), 0);
-    assert_int_equal(pm_file_append(&file, "a", 1), 0);
-    assert_int_equal(pm_file_append(&file, "bc", 2), 0);
-    assert_int_equal(pm_file_finish(&file, sha256), 0);
+    assert_int_equal(pm_file_take(&file, "a", 1), 0);
+    assert_int_equal(pm_file_take(&file, "bc", 2), 1);
+    pm_file_digest(&file, sha256);
     assert_string_equal(sha256, /* FIPS 180-2, appendix B.1 */
                         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_int_equal(pm_file_write(&file, 1, "bc", 2), 0);
+    assert_int_equal(pm_file_write(&file, 0, "a", 1), 0);
+    assert_int_equal(pm_file_close(&file), 0);
+    written = fopen("abc", "r");
+    assert_non_null(written);
+    assert_string_equal(fgets(text, sizeof text, written), "abc");
+    fclose(written);
     assert_int_equal(pm_file_create(&file, AT_FDCWD, "abc"), EEXIST);
     assert_int_equal(symlink("elsewhere", "link"), 0);
     assert_int_equal(pm_file_create(&file, AT_FDCWD, "link"), EEXIST);
