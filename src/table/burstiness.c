@@ -49,7 +49,7 @@ struct burstiness {
 
 static struct bin *put_bin(struct burstiness *burstiness, int64_t number)
 {
-    return pm_keyed_put(&burstiness->bins, &number);
+    return pm_keyed_put(&burstiness->bins, &number, sizeof number);
 }
 
 static enum pm_status burstiness_update(void *state, struct pm_batch *batch)
@@ -250,10 +250,8 @@ static enum pm_status burstiness_init(void *state, const struct pm_settings *set
     struct burstiness *burstiness = state;
 
     burstiness->settings = settings;
-    return pm_keyed_init(&burstiness->bins, &settings->hash_key, sizeof(struct bin),
-                         sizeof(int64_t))
-               ? PM_OK
-               : PM_NO_MEMORY;
+    return pm_keyed_init(&burstiness->bins, &settings->hash_key, sizeof(struct bin)) ? PM_OK
+                                                                                     : PM_NO_MEMORY;
 }
 
 static void burstiness_free(void *state)

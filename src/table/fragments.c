@@ -13,8 +13,7 @@ _Static_assert(sizeof(struct pm_fragment_key) == 40, "hashed and compared as byt
 
 bool pm_fragments_init(struct pm_fragments *fragments, const struct pm_hash_key *hash_key)
 {
-    return pm_keyed_init(&fragments->firsts, hash_key, sizeof(struct first),
-                         sizeof(struct pm_fragment_key));
+    return pm_keyed_init(&fragments->firsts, hash_key, sizeof(struct first));
 }
 
 void pm_fragments_free(struct pm_fragments *fragments)
@@ -34,7 +33,7 @@ struct pm_fragment_key pm_fragment_key(const struct pm_packet *packet)
 /* Puts a first fragment in the place of an older one of the same key. */
 static bool put(struct pm_fragments *fragments, const struct first *first)
 {
-    struct first *place = pm_keyed_put(&fragments->firsts, &first->key);
+    struct first *place = pm_keyed_put(&fragments->firsts, &first->key, sizeof first->key);
 
     if (place != NULL)
         *place = *first;
@@ -55,7 +54,7 @@ enum pm_fragment_answer pm_fragments_find(const struct pm_fragments *fragments,
                                           const struct pm_fragment_key *key, bool timed,
                                           int64_t ts_ns, struct pm_fragment_ports *ports)
 {
-    const struct first *first = pm_keyed_find(&fragments->firsts, key);
+    const struct first *first = pm_keyed_find(&fragments->firsts, key, sizeof *key);
 
     if (first == NULL)
         return PM_FRAGMENT_UNKNOWN;

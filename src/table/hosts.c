@@ -37,7 +37,7 @@ static enum pm_status add_pair(struct hosts *hosts, const struct pm_pair *pair,
                                struct pm_address ip, unsigned sends)
 {
     struct host_key key = {ip, pair->key.ip_version};
-    struct host *host = pm_keyed_put(&hosts->hosts, &key);
+    struct host *host = pm_keyed_put(&hosts->hosts, &key, sizeof key);
 
     if (host == NULL)
         return PM_NO_MEMORY;
@@ -168,10 +168,8 @@ static enum pm_status hosts_init(void *state, const struct pm_settings *settings
     struct hosts *hosts = state;
 
     hosts->settings = settings;
-    return pm_keyed_init(&hosts->hosts, &settings->hash_key, sizeof(struct host),
-                         sizeof(struct host_key))
-               ? PM_OK
-               : PM_NO_MEMORY;
+    return pm_keyed_init(&hosts->hosts, &settings->hash_key, sizeof(struct host)) ? PM_OK
+                                                                                  : PM_NO_MEMORY;
 }
 
 static void hosts_free(void *state)

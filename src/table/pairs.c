@@ -69,7 +69,7 @@ static enum pm_status pairs_settle(void *state, const struct pm_set *set)
     for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
         struct pm_pair_key key = {flow->key.a, flow->key.b, flow->key.ip_version};
-        struct pm_pair *pair = pm_keyed_put(&pairs->pairs, &key);
+        struct pm_pair *pair = pm_keyed_put(&pairs->pairs, &key, sizeof key);
 
         if (pair == NULL)
             return PM_NO_MEMORY;
@@ -209,10 +209,8 @@ static enum pm_status pairs_init(void *state, const struct pm_settings *settings
     struct pairs *pairs = state;
 
     pairs->settings = settings;
-    return pm_keyed_init(&pairs->pairs, &settings->hash_key, sizeof(struct pm_pair),
-                         sizeof(struct pm_pair_key))
-               ? PM_OK
-               : PM_NO_MEMORY;
+    return pm_keyed_init(&pairs->pairs, &settings->hash_key, sizeof(struct pm_pair)) ? PM_OK
+                                                                                     : PM_NO_MEMORY;
 }
 
 static void pairs_free(void *state)

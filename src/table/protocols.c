@@ -49,7 +49,7 @@ static enum pm_status protocols_update(void *state, struct pm_batch *batch)
         struct stack **stack = &protocols->latest[slot_of(packet->path)];
 
         if (*stack == NULL || !has_path(*stack, packet->path))
-            *stack = pm_keyed_put(&protocols->stacks, packet->path);
+            *stack = pm_keyed_put(&protocols->stacks, packet->path, PM_PATH_MAX);
         if (*stack == NULL)
             return PM_NO_MEMORY;
         (*stack)->packets++;
@@ -66,7 +66,7 @@ static enum pm_status protocols_merge(void *into_state, void *from_state, struct
     for (uint32_t i = pm_store_first(&from->stacks.items); i != PM_NONE;
          i = pm_store_next(&from->stacks.items, i)) {
         const struct stack *more = pm_store_at(&from->stacks.items, i);
-        struct stack *stack = pm_keyed_put(&into->stacks, more->path);
+        struct stack *stack = pm_keyed_put(&into->stacks, more->path, PM_PATH_MAX);
 
         if (stack == NULL)
             return PM_NO_MEMORY;
@@ -150,7 +150,7 @@ static enum pm_status protocols_init(void *state, const struct pm_settings *sett
 {
     struct protocols *protocols = state;
 
-    return pm_keyed_init(&protocols->stacks, &settings->hash_key, sizeof(struct stack), PM_PATH_MAX)
+    return pm_keyed_init(&protocols->stacks, &settings->hash_key, sizeof(struct stack))
                ? PM_OK
                : PM_NO_MEMORY;
 }

@@ -50,7 +50,7 @@ static __attribute__((noinline)) enum pm_status turn_to(struct rates *rates, int
     int64_t origin = rates->settings->origin_ns;
     int64_t number = pm_bin_of(ts, origin, rates->interval_ns);
 
-    rates->current = pm_keyed_put(&rates->bins, &number);
+    rates->current = pm_keyed_put(&rates->bins, &number, sizeof number);
     rates->current_ts = pm_bin_begin(number, origin, rates->interval_ns);
     return rates->current == NULL ? PM_NO_MEMORY : PM_OK;
 }
@@ -90,7 +90,7 @@ static enum pm_status rates_merge(void *into_state, void *from_state, struct pm_
     for (uint32_t i = pm_store_first(&from->bins.items); i != PM_NONE;
          i = pm_store_next(&from->bins.items, i)) {
         const struct bin *more = pm_store_at(&from->bins.items, i);
-        struct bin *bin = pm_keyed_put(&into->bins, &more->number);
+        struct bin *bin = pm_keyed_put(&into->bins, &more->number, sizeof more->number);
 
         if (bin == NULL)
             return PM_NO_MEMORY;
@@ -335,9 +335,8 @@ static enum pm_status init_interval(struct rates *rates, const struct pm_setting
     rates->settings = settings;
     rates->interval_ns = settings->intervals_ns[which];
     pm_format_time("rates_", rates->interval_ns, rates->name, sizeof rates->name);
-    return pm_keyed_init(&rates->bins, &settings->hash_key, sizeof(struct bin), sizeof(int64_t))
-               ? PM_OK
-               : PM_NO_MEMORY;
+    return pm_keyed_init(&rates->bins, &settings->hash_key, sizeof(struct bin)) ? PM_OK
+                                                                                : PM_NO_MEMORY;
 }
 
 static enum pm_status rates_init(void *state, const struct pm_settings *settings)

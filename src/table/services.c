@@ -69,7 +69,7 @@ static enum pm_status add_party(struct services *services, const struct party *p
 {
     uint64_t known = services->parties.index.used;
 
-    if (pm_keyed_put(&services->parties, party) == NULL)
+    if (pm_keyed_put(&services->parties, party, sizeof *party) == NULL)
         return PM_NO_MEMORY;
     *count += services->parties.index.used - known;
     return PM_OK;
@@ -84,7 +84,7 @@ static enum pm_status add_flow(struct services *services, const struct pm_segmen
                            .word = (uint16_t)word,
                            .port = pm_flow_dst_port(flow)};
     struct party server = client;
-    struct service *service = pm_keyed_put(&services->services, &key);
+    struct service *service = pm_keyed_put(&services->services, &key, sizeof key);
 
     if (service == NULL)
         return PM_NO_MEMORY;
@@ -213,10 +213,8 @@ static enum pm_status services_init(void *state, const struct pm_settings *setti
     struct services *services = state;
 
     services->settings = settings;
-    return pm_keyed_init(&services->services, &settings->hash_key, sizeof(struct service),
-                         sizeof(struct service_key)) &&
-                   pm_keyed_init(&services->parties, &settings->hash_key, sizeof(struct party),
-                                 sizeof(struct party))
+    return pm_keyed_init(&services->services, &settings->hash_key, sizeof(struct service)) &&
+                   pm_keyed_init(&services->parties, &settings->hash_key, sizeof(struct party))
                ? PM_OK
                : PM_NO_MEMORY;
 }

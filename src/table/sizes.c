@@ -32,7 +32,7 @@ enum { ROW_KEY = 8 };
 static __attribute__((noinline)) enum pm_status add_longer(struct sizes *sizes, uint32_t word,
                                                            uint32_t length, uint64_t packets)
 {
-    struct row *row = pm_keyed_put(&sizes->longer, &(uint32_t[]){word, length});
+    struct row *row = pm_keyed_put(&sizes->longer, &(uint32_t[]){word, length}, ROW_KEY);
 
     if (row == NULL)
         return PM_NO_MEMORY;
@@ -219,9 +219,8 @@ static enum pm_status sizes_init(void *state, const struct pm_settings *settings
 {
     struct sizes *sizes = state;
 
-    return pm_keyed_init(&sizes->longer, &settings->hash_key, sizeof(struct row), ROW_KEY)
-               ? PM_OK
-               : PM_NO_MEMORY;
+    return pm_keyed_init(&sizes->longer, &settings->hash_key, sizeof(struct row)) ? PM_OK
+                                                                                  : PM_NO_MEMORY;
 }
 
 static void sizes_free(void *state)
