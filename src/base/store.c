@@ -3,15 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A block is as many items as are about so many bytes: the first touch of new memory costs more
- * than what is then done with it, and a run may need one item of a kind. */
-enum { BLOCK_BYTES = 256 << 10, SHIFT_MOST = 15 };
-
 void pm_store_init(struct pm_store *store, size_t item_bytes)
 {
-    *store = (struct pm_store){.item_bytes = (uint32_t)item_bytes};
-    while (store->shift < SHIFT_MOST && item_bytes << (store->shift + 1) <= BLOCK_BYTES)
-        store->shift++;
+    *store =
+        (struct pm_store){.item_bytes = (uint32_t)item_bytes, .shift = pm_store_shift(item_bytes)};
 }
 
 static uint32_t blocks_most(const struct pm_store *store)

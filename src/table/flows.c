@@ -22,7 +22,7 @@ uint64_t pm_flows_count(const void *flows)
 
 static const struct pm_flow *flow_at(const struct flows *flows, uint64_t flow)
 {
-    return pm_store_at(&flows->segments.flows, (uint32_t)flow);
+    return pm_store_at_sized(&flows->segments.flows, (uint32_t)flow, sizeof(struct pm_flow));
 }
 
 /* Flows are mostly asked for one after the other: one that is soon to come is fetched meanwhile. A

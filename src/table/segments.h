@@ -107,13 +107,13 @@ struct pm_segments {
 
 static inline struct pm_segment *pm_segment_at(const struct pm_segments *segments, uint32_t number)
 {
-    return pm_store_at(&segments->store, number);
+    return pm_store_at_sized(&segments->store, number, sizeof(struct pm_segment));
 }
 
 /* For pm_index_find() on pm_segments.store. */
 static inline bool pm_segment_has_key(const void *store, uint32_t number, const void *key)
 {
-    const struct pm_segment *segment = pm_store_at(store, number);
+    const struct pm_segment *segment = pm_store_at_sized(store, number, sizeof *segment);
 
     return pm_flow_key_equal(&segment->key, key);
 }
