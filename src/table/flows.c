@@ -68,6 +68,11 @@ uint64_t pm_flows_id(const void *state, uint32_t segment)
     return (found->head ? found : pm_segment_at(segments, found->flow))->flow + UINT64_C(1);
 }
 
+void pm_flows_fetch_id(const void *state, uint32_t segment)
+{
+    __builtin_prefetch(&pm_segment_at(&((const struct flows *)state)->segments, segment)->flow);
+}
+
 /* ---- the table ------------------------------------------------------------------------------- */
 
 /* A column for each direction, and what is told of a distribution: population's deviation. */

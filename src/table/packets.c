@@ -201,12 +201,26 @@ static uint32_t seek_row(const struct packets *packets, uint64_t row)
                          (low << packets->rows.shift) + (uint32_t)(row - packets->before[low]));
 }
 
+/* Neighbours belong to any flows: where a row that is soon to come finds its flow's number. */
+static void fetch_flow(const struct packets *packets, uint32_t item)
+{
+    const struct row *row;
+
+    if (pm_store_seek(&packets->rows, item) != item)
+        return;
+    row = pm_store_at(&packets->rows, item);
+    if (row->segment != PM_NONE)
+        pm_flows_fetch_id(packets->flows, row->segment);
+}
+
 static void packets_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
 {
+    enum { AHEAD = 8 };
     const struct packets *packets = state;
     uint32_t item = begin < end ? seek_row(packets, begin) : PM_NONE;
 
     for (uint64_t row = begin; row < end; row++) {
+        fetch_flow(packets, item + AHEAD);
         emit_row(packets, pm_store_at(&packets->rows, item), sink);
         item = pm_store_next(&packets->rows, item);
     }
