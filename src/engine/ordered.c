@@ -41,18 +41,6 @@ static bool split(struct run *run)
     return true;
 }
 
-/* Finds the next item; false: there is nothing more to do. Called under the lock. */
-static bool take(struct run *run, size_t *item)
-{
-    while (run->status == PM_OK && run->taken < run->n_items &&
-           run->taken >= run->finished + run->window)
-        pthread_cond_wait(&run->moved, &run->lock);
-    if (run->status != PM_OK || (run->taken == run->n_items && !split(run)))
-        return false;
-    *item = run->taken++;
-    return true;
-}
-
 static void fail(struct run *run, enum pm_status status)
 {
     if (run->status == PM_OK)
@@ -61,30 +49,51 @@ static void fail(struct run *run, enum pm_status status)
         pthread_cond_broadcast(&run->moved);
 }
 
-/* Finishes what can be finished: until the next item is missing. Called under the lock. */
-static void finish_ready(struct run *run, unsigned worker)
+/* Can the next item be finished? Called under the lock. */
+static bool is_ready(const struct run *run)
 {
-    while (!run->finishing && run->finished < run->n_items && run->items[run->current].handed_in &&
-           run->status == PM_OK) {
-        size_t item = run->current;
-        enum pm_status status;
+    return run->status == PM_OK && !run->finishing && run->finished < run->n_items &&
+           run->items[run->current].handed_in;
+}
 
-        run->finishing = true;
-        pthread_mutex_unlock(&run->lock);
-        status = run->ordered->finish(run->ordered->context, worker, item);
-        pthread_mutex_lock(&run->lock);
-        run->finishing = false;
-        run->finished++;
-        run->current = run->items[item].next;
-        fail(run, status);
-        pthread_cond_broadcast(&run->moved);
-        if (run->ordered->leave == NULL || status != PM_OK)
-            continue;
-        pthread_mutex_unlock(&run->lock);
-        status = run->ordered->leave(run->ordered->context, worker, item);
-        pthread_mutex_lock(&run->lock);
-        fail(run, status);
-    }
+/* Finishes the next item, and leaves it. Called under the lock, which is free meanwhile. */
+static void finish_next(struct run *run, unsigned worker)
+{
+    const struct pm_ordered *ordered = run->ordered;
+    size_t item = run->current;
+    enum pm_status status;
+
+    run->finishing = true;
+    pthread_mutex_unlock(&run->lock);
+    status = ordered->finish(ordered->context, worker, item);
+    pthread_mutex_lock(&run->lock);
+    run->finishing = false;
+    run->finished++;
+    run->current = run->items[item].next;
+    fail(run, status);
+    pthread_cond_broadcast(&run->moved);
+    if (ordered->leave == NULL || status != PM_OK)
+        return;
+    pthread_mutex_unlock(&run->lock);
+    status = ordered->leave(ordered->context, worker, item);
+    pthread_mutex_lock(&run->lock);
+    fail(run, status);
+}
+
+/* Finds the next item; false: there is nothing more to do. Whoever is too far ahead helps to
+ * finish. Called under the lock. */
+static bool take(struct run *run, unsigned worker, size_t *item)
+{
+    while (run->status == PM_OK && run->taken < run->n_items &&
+           run->taken >= run->finished + run->window)
+        if (is_ready(run))
+            finish_next(run, worker);
+        else
+            pthread_cond_wait(&run->moved, &run->lock);
+    if (run->status != PM_OK || (run->taken == run->n_items && !split(run)))
+        return false;
+    *item = run->taken++;
+    return true;
 }
 
 static void work(void *context, unsigned worker)
@@ -94,7 +103,7 @@ static void work(void *context, unsigned worker)
     size_t item;
 
     pthread_mutex_lock(&run->lock);
-    while (take(run, &item)) {
+    while (take(run, worker, &item)) {
         enum pm_status status;
 
         pthread_mutex_unlock(&run->lock);
@@ -102,7 +111,8 @@ static void work(void *context, unsigned worker)
         pthread_mutex_lock(&run->lock);
         fail(run, status);
         run->items[item].handed_in = true;
-        finish_ready(run, worker);
+        while (is_ready(run))
+            finish_next(run, worker);
     }
     pthread_mutex_unlock(&run->lock);
 }
