@@ -98,9 +98,9 @@ static void free_room(struct flow_values *found)
     free(found->counted);
 }
 
-static void measure_flows(struct flow_values *found, const void *flows)
+static void measure_flows(struct flow_values *found, const void *flows, uint64_t n_flows)
 {
-    for (uint64_t i = 0; i < pm_flows_count(flows); i++) {
+    for (uint64_t i = 0; i < n_flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
 
         for (int metric = 0; metric < FLOW_METRICS; metric++)
@@ -124,11 +124,12 @@ static void add_flow_metric(struct stats *stats, const struct flow_values *found
 /* Takes 48 bytes a flow for as long as it lasts. */
 static enum pm_status add_of_flows(struct stats *stats, const void *flows)
 {
+    uint64_t n_flows = pm_flows_count(flows);
     struct flow_values found = {0};
-    bool made = make_room(&found, pm_flows_count(flows));
+    bool made = make_room(&found, n_flows);
 
     if (made) {
-        measure_flows(&found, flows);
+        measure_flows(&found, flows, n_flows);
         for (int metric = 0; metric < FLOW_METRICS; metric++)
             add_flow_metric(stats, &found, metric);
     }
