@@ -11,6 +11,8 @@
 #ifndef PM_KEYED_H
 #define PM_KEYED_H
 
+#include <assert.h>
+
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "base/store.h"
@@ -41,6 +43,7 @@ static inline __attribute__((always_inline)) bool pm_keyed_has_key(const void *a
     const uint8_t *there = pm_store_at(among->items, item), *here = key;
     uint64_t differ = 0;
 
+    assert(among->key_bytes % sizeof differ == 0);
     for (size_t at = 0; at < among->key_bytes; at += sizeof differ)
         differ |= pm_le64(there + at) ^ pm_le64(here + at);
     return differ == 0;

@@ -16,5 +16,7 @@ bool pm_libpcap_load(struct pm_libpcap *libpcap)
     libpcap->fopen_offline = dlsym(library, "pcap_fopen_offline");
     libpcap->freecode = dlsym(library, "pcap_freecode");
     libpcap->geterr = dlsym(library, "pcap_geterr");
-    return true;
+    return libpcap->bpf_filter != NULL && libpcap->close != NULL && libpcap->compile != NULL &&
+           libpcap->datalink_val_to_description != NULL && libpcap->datalink_val_to_name != NULL &&
+           libpcap->fopen_offline != NULL && libpcap->freecode != NULL && libpcap->geterr != NULL;
 }

@@ -20,7 +20,8 @@ struct pm_libpcap {
     __typeof__(pcap_geterr) *geterr;
 };
 
-/* False: it is not installed. In any thread; it stays loaded until the process ends. */
+/* False: it is not installed, or something else bears its name. In any thread; it stays loaded
+ * until the process ends. */
 bool pm_libpcap_load(struct pm_libpcap *libpcap);
 
 #endif

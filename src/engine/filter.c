@@ -33,19 +33,14 @@ static pcap_t *open_header(const struct pm_libpcap *libpcap, uint16_t link_type,
     return pcap;
 }
 
-/* For the program's link type and byte order. An empty `message` of PCAP_ERRBUF_SIZE bytes: it went
- * well. */
+/* For the program's link type and byte order, by its libpcap. An empty `message` of
+ * PCAP_ERRBUF_SIZE bytes: it went well. */
 static void compile(const char *expression, struct pm_filter_program *program, char *message)
 {
-    struct pm_libpcap *libpcap = &program->libpcap;
-    pcap_t *pcap;
+    const struct pm_libpcap *libpcap = &program->libpcap;
+    pcap_t *pcap = open_header(libpcap, program->link_type, program->big_endian);
 
     message[0] = '\0';
-    if (!pm_libpcap_load(libpcap)) {
-        snprintf(message, PCAP_ERRBUF_SIZE, "filters need libpcap, which is not installed");
-        return;
-    }
-    pcap = open_header(libpcap, program->link_type, program->big_endian);
     if (pcap == NULL) {
         snprintf(message, PCAP_ERRBUF_SIZE, "link type %u is not known to libpcap",
                  program->link_type);
@@ -61,6 +56,10 @@ enum pm_status pm_filter_check(const char *expression, uint16_t link_type, struc
     struct pm_filter_program program = {.link_type = link_type};
     char message[PCAP_ERRBUF_SIZE];
 
+    if (!pm_libpcap_load(&program.libpcap))
+        return pm_fail(error, PM_UNSUPPORTED,
+                       "filters need libpcap (" PM_LIBPCAP_FILE
+                       "), which cannot be loaded: install it");
     compile(expression, &program, message);
     if (message[0] != '\0')
         return pm_fail(error, PM_USAGE,
@@ -81,6 +80,8 @@ static enum pm_status add_program(struct pm_filter *filter, const struct pm_reco
     if (programs == NULL)
         return PM_NO_MEMORY;
     filter->programs = programs;
+    if (!pm_libpcap_load(&program.libpcap))
+        return PM_UNSUPPORTED;
     compile(filter->expression, &program, message);
     if (message[0] != '\0')
         return PM_USAGE;

@@ -85,11 +85,12 @@ static void finish_next(struct run *run, unsigned worker)
 static bool take(struct run *run, unsigned worker, size_t *item)
 {
     while (run->status == PM_OK && run->taken < run->n_items &&
-           run->taken >= run->finished + run->window)
+           run->taken >= run->finished + run->window) {
         if (is_ready(run))
             finish_next(run, worker);
         else
             pthread_cond_wait(&run->moved, &run->lock);
+    }
     if (run->status != PM_OK || (run->taken == run->n_items && !split(run)))
         return false;
     *item = run->taken++;

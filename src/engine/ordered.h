@@ -5,7 +5,7 @@
  *
  *     workers:  take the next item ─▶ work ─▶ hand it in ─┐           ┌─▶ leave
  *     in order:                                 finish  ◀─┘ ──────────┘
- *               by whoever handed in the item that the others wait for
+ *               by whoever handed in the item that the others wait for, or has to wait for it
  *
  * No worker gets more than a few items ahead of the last one finished, so what lies between the two
  * stays bounded whatever the number of items.

@@ -5,7 +5,7 @@
 
 #include "engine/ordered.h"
 
-enum { WORTH = 2 << 20 }; /* bytes of a run that another worker takes over, at least */
+enum { HALF_LEAST = 2 << 20 }; /* bytes of a run that another worker takes over */
 
 struct pm_pass {
     struct pm_analysis *analysis;
@@ -303,7 +303,7 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
     status = at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin, run->opening,
                                       &pass->walkers[worker])
                      : pm_run_walk(run, &pass->walkers[worker]);
-    pm_capture_release(run->capture, run->span);
+    pm_capture_release(run->capture, (struct pm_span){run->span.begin, run->end});
     pm_lap(watch, PM_STAGE_RELEASE);
     if (status != PM_USAGE || run->first)
         return status;
@@ -312,9 +312,9 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 }
 
 /* Where runs are as short as they were asked for, so are parts of them. */
-static uint64_t worth(const struct pm_options *options)
+static uint64_t half_least(const struct pm_options *options)
 {
-    return options->run_bytes == 0 ? WORTH : options->run_bytes / 4 + 1;
+    return options->run_bytes == 0 ? HALF_LEAST : options->run_bytes / 4 + 1;
 }
 
 static uint64_t left_of(const struct pm_run *run)
@@ -325,7 +325,8 @@ static uint64_t left_of(const struct pm_run *run)
 }
 
 /* Gives the second half of what is left of the longest run to a worker who has nothing to do. The
- * run may have passed the place meanwhile, with a batch of long packets: then the join will see. */
+ * run may have passed the place meanwhile, with a batch of long packets: then the join will see. So
+ * it will where the run found no place to begin at, but its half does. */
 static bool split_run(void *context, size_t *of)
 {
     struct pm_pass *pass = context;
@@ -337,7 +338,7 @@ static bool split_run(void *context, size_t *of)
             longest = &pass->runs[i];
     half.begin = longest->end - left_of(longest) / 2;
     half.end = longest->end;
-    if (half.end - half.begin < worth(&pass->analysis->options))
+    if (half.end - half.begin < half_least(&pass->analysis->options))
         return false;
     *of = (size_t)(longest - pass->runs);
     pass->runs[pass->n_runs++] = run_behind(&pass->parts[longest->part], longest->part, half);

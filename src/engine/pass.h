@@ -1,7 +1,8 @@
 /*
  * One pass over parts of captures that lie in memory: they are split into runs, all of which are
  * worked on at once and joined in order (ordered.h): a run is walked from a guess, then proven or
- * walked again, and merged.
+ * walked again, and merged. A worker who has nothing more to do takes half of what is left of the
+ * longest run.
  *
  * A run is proven where the run before it ended, and the first run of a part begins where the part
  * before ended: by induction from the file header every start is the right one, or is made so.

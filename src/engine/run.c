@@ -142,7 +142,7 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
     enum pm_status status;
 
     if (!pm_section_copy(&run->start_section, section) ||
-        !pm_walk_begin(&walk, run->view, start, run->span.end, section))
+        !pm_walk_begin(&walk, run->view, start, run->end, section))
         return PM_NO_MEMORY;
     run->walked = true;
     run->start = run->at = start;

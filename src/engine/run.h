@@ -29,7 +29,7 @@ struct pm_run {
     const struct pm_capture *capture;
     const struct pm_view *view;
     size_t part;         /* number of its part in the pass */
-    struct pm_span span; /* records that begin here are this run's, up to `end` if that is less */
+    struct pm_span span; /* records that begin here are this run's, but for those behind `end` */
     bool first;          /* of its part: it starts with the span */
     const struct pm_section *opening; /* pcapng: what is taken to hold where it starts */
     struct pm_left left;

@@ -60,7 +60,8 @@ static __attribute__((noinline)) enum pm_status look_up_fragment(struct pm_segme
     return PM_OK;
 }
 
-/* An orphan's ports are not known, and so neither is the order of its ends. */
+/* An orphan's ports are not known, and so neither is the order of its ends; its hash is not used
+ * before both are. */
 static void leave_unsorted(struct lookup *lookup, const struct pm_packet *packet)
 {
     lookup->key.a = packet->src;

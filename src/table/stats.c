@@ -115,7 +115,7 @@ static void add_flow_metric(struct stats *stats, const struct flow_values *found
     const struct flow_metric *metric = &flow_metrics[at];
     size_t n = found->n[at];
 
-    pm_radix_sort_keys(found->values[at], &found->counted->key, n);
+    pm_radix_sort_keys(found->values[at], (uint64_t *)found->counted, n);
     n = pm_radix_count(found->values[at], n, found->counted);
     add_row(stats, metric->name, metric->unit, metric->scale,
             pm_distribution_of(found->counted, n));

@@ -17,7 +17,7 @@ struct log {
     size_t finished[ITEMS + SPLITS];
     size_t n_finished; /* finish is called by one at a time: no lock */
     size_t fails_at;
-    int fails_in_finish;
+    enum { IN_WORK, IN_FINISH, IN_LEAVE } fails;
 };
 
 static enum pm_status work(void *context, unsigned worker, size_t item)
@@ -28,7 +28,7 @@ static enum pm_status work(void *context, unsigned worker, size_t item)
     (void)worker;
     nanosleep(&moment, NULL);
     atomic_fetch_add(&log->worked, 1);
-    return item == log->fails_at && !log->fails_in_finish ? PM_IO : PM_OK;
+    return item == log->fails_at && log->fails == IN_WORK ? PM_IO : PM_OK;
 }
 
 static enum pm_status finish(void *context, unsigned worker, size_t item)
@@ -37,7 +37,7 @@ static enum pm_status finish(void *context, unsigned worker, size_t item)
 
     (void)worker;
     log->finished[log->n_finished++] = item;
-    return item == log->fails_at ? PM_DAMAGED : PM_OK;
+    return item == log->fails_at && log->fails == IN_FINISH ? PM_DAMAGED : PM_OK;
 }
 
 static enum pm_status leave(void *context, unsigned worker, size_t item)
@@ -45,9 +45,8 @@ static enum pm_status leave(void *context, unsigned worker, size_t item)
     struct log *log = context;
 
     (void)worker;
-    (void)item;
     atomic_fetch_add(&log->left, 1);
-    return PM_OK;
+    return item == log->fails_at && log->fails == IN_LEAVE ? PM_CHANGED : PM_OK;
 }
 
 static void in_order(void **state)
@@ -116,15 +115,29 @@ static void nothing_to_do(void **state)
 
 static void a_failure_ends_it(void **state)
 {
-    (void)state;
-    for (int in_finish = 0; in_finish < 2; in_finish++) {
-        struct log log = {.fails_at = 100, .fails_in_finish = in_finish};
-        struct pm_ordered ordered = {ITEMS, &log, work, finish};
+    static const enum pm_status statuses[] = {
+        [IN_WORK] = PM_IO, [IN_FINISH] = PM_DAMAGED, [IN_LEAVE] = PM_CHANGED};
 
-        assert_int_equal(pm_ordered_run(3, &ordered), in_finish ? PM_DAMAGED : PM_IO);
-        assert_in_range(log.n_finished, in_finish ? 101 : 0, 101);
+    (void)state;
+    for (int where = IN_WORK; where <= IN_LEAVE; where++) {
+        struct log log = {.fails_at = 100, .fails = where};
+        struct pm_ordered ordered = {ITEMS, &log, work, finish, leave};
+
+        assert_int_equal(pm_ordered_run(3, &ordered), statuses[where]);
+        assert_in_range(log.n_finished, where == IN_WORK ? 0 : 101, 150);
         assert_in_range(atomic_load(&log.worked), 101, 150);
     }
+}
+
+static void a_failure_ends_the_splits(void **state)
+{
+    struct log log = {.fails_at = ITEMS - SPLITS};
+    struct pm_ordered ordered = {ITEMS,  &log,           wait_for_splits,
+                                 finish, .split = split, .n_more = SPLITS};
+
+    (void)state;
+    assert_int_equal(pm_ordered_run(SPLITS + 1, &ordered), PM_IO);
+    assert_in_range(log.n_finished, 0, ITEMS - SPLITS);
 }
 
 int main(void)
@@ -134,6 +147,7 @@ int main(void)
         cmocka_unit_test(parts_behind_their_wholes),
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(a_failure_ends_it),
+        cmocka_unit_test(a_failure_ends_the_splits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
