@@ -145,7 +145,8 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
         !pm_walk_begin(&walk, run->view, start, run->end, section))
         return PM_NO_MEMORY;
     run->walked = true;
-    run->start = run->at = start;
+    run->start = start;
+    run->at = start;
     pm_reader_begin(&walker->reader, run->capture, &walk);
     status = walk_all(run, &walk, walker);
     pm_reader_end(&walker->reader);
