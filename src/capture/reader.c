@@ -101,7 +101,8 @@ static int open_again(int fd)
 void pm_reader_begin(struct pm_reader *reader, const struct pm_capture *capture,
                      struct pm_walk *walk)
 {
-    bool worth_it = reader->wanted != 0 || walk->end - walk->at >= WORTH;
+    uint64_t n = walk->at < walk->end ? walk->end - walk->at : 0;
+    bool worth_it = n >= WORTH || (reader->wanted != 0 && n != 0);
 
     reader->capture = capture;
     reader->whole = walk->view;

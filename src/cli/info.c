@@ -38,27 +38,20 @@ static int libpcap_number(uint32_t link_type)
                                              : (int)link_type;
 }
 
-/* NULL: it has none, or libpcap is not installed. */
-static const char *link_name(uint32_t link_type)
+/* Its name, or what it is; NULL: it has none, or libpcap is not installed. */
+static const char *link_text(uint32_t link_type, bool described)
 {
     struct pm_libpcap libpcap;
+    int dlt = libpcap_number(link_type);
 
-    return pm_libpcap_load(&libpcap) ? libpcap.datalink_val_to_name(libpcap_number(link_type))
-                                     : NULL;
-}
-
-static const char *link_description(uint32_t link_type)
-{
-    struct pm_libpcap libpcap;
-
-    return pm_libpcap_load(&libpcap)
-               ? libpcap.datalink_val_to_description(libpcap_number(link_type))
-               : NULL;
+    if (!pm_libpcap_load(&libpcap))
+        return NULL;
+    return described ? libpcap.datalink_val_to_description(dlt) : libpcap.datalink_val_to_name(dlt);
 }
 
 static void print_interface(const struct pm_interface_info *interface)
 {
-    const char *link = link_name(interface->link_type);
+    const char *link = link_text(interface->link_type, false);
 
     printf("%-18s ", "Interface");
     cli_print_text(interface->name != NULL ? interface->name : "without a name", stdout);
@@ -73,7 +66,7 @@ static void print_interface(const struct pm_interface_info *interface)
 
 static void print_input(const struct pm_input *input)
 {
-    const char *link = link_description(input->link_type);
+    const char *link = link_text(input->link_type, true);
 
     printf("%-18s ", "File");
     cli_print_text(input->path, stdout);

@@ -330,16 +330,21 @@ static uint64_t left_of(const struct pm_run *run)
 static bool split_run(void *context, size_t *of)
 {
     struct pm_pass *pass = context;
-    struct pm_run *longest = &pass->runs[0];
+    struct pm_run *longest = NULL;
     struct pm_span half;
+    uint64_t most = 0;
 
-    for (size_t i = 1; i < pass->n_runs; i++)
-        if (left_of(&pass->runs[i]) > left_of(longest))
+    for (size_t i = 0; i < pass->n_runs; i++) {
+        uint64_t left = left_of(&pass->runs[i]);
+
+        if (left > most) {
+            most = left;
             longest = &pass->runs[i];
-    half.begin = longest->end - left_of(longest) / 2;
-    half.end = longest->end;
-    if (half.end - half.begin < half_least(&pass->analysis->options))
+        }
+    }
+    if (most / 2 < half_least(&pass->analysis->options))
         return false;
+    half = (struct pm_span){.begin = longest->end - most / 2, .end = longest->end};
     *of = (size_t)(longest - pass->runs);
     pass->runs[pass->n_runs++] = run_behind(&pass->parts[longest->part], longest->part, half);
     longest->end = half.begin;

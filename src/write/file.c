@@ -29,20 +29,25 @@ uint64_t pm_file_take(struct pm_file *file, const char *bytes, size_t n_bytes)
     return at;
 }
 
-int pm_file_write(const struct pm_file *file, uint64_t at, const char *bytes, size_t n_bytes)
+/* At `at`, or, where that is negative, where the file stands. */
+static int write_bytes(int fd, off_t at, const char *bytes, size_t n_bytes)
 {
-    while (n_bytes != 0) {
-        ssize_t written = pwrite(file->fd, bytes, n_bytes, (off_t)at);
+    for (size_t done = 0; done < n_bytes;) {
+        ssize_t written = at < 0 ? write(fd, bytes + done, n_bytes - done)
+                                 : pwrite(fd, bytes + done, n_bytes - done, at + (off_t)done);
 
         if (written < 0 && errno == EINTR)
             continue;
         if (written < 0)
             return errno;
-        at += (uint64_t)written;
-        bytes += written;
-        n_bytes -= (size_t)written;
+        done += (size_t)written;
     }
     return 0;
+}
+
+int pm_file_write(const struct pm_file *file, uint64_t at, const char *bytes, size_t n_bytes)
+{
+    return write_bytes(file->fd, (off_t)at, bytes, n_bytes);
 }
 
 void pm_file_digest(const struct pm_file *file, char sha256[PM_SHA256_TEXT])
@@ -65,17 +70,7 @@ int pm_file_close(struct pm_file *file)
 
 int pm_write_all(int fd, const char *bytes, size_t n_bytes)
 {
-    while (n_bytes != 0) {
-        ssize_t written = write(fd, bytes, n_bytes);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return errno;
-        bytes += written;
-        n_bytes -= (size_t)written;
-    }
-    return 0;
+    return write_bytes(fd, -1, bytes, n_bytes);
 }
 
 int pm_file_put(int folder_fd, const char *name, const char *text, size_t n_bytes)

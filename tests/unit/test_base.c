@@ -292,6 +292,7 @@ static void assert_sorted(const struct pm_store *store, const struct pm_order *o
         bool equal = order->rank == NULL || a->rank == b->rank;
 
         assert_true((!equal && a->rank > b->rank) || (equal && a->tie < b->tie));
+        assert_true(order->rank != NULL || b->tie == i);
     }
     pm_sorted_free(&sorted);
 }
