@@ -1,6 +1,6 @@
 #include "table/flow_rule.h"
 
-enum { LOOK_AHEAD = 8 }; /* segments whose slot in the index is on its way from memory */
+enum { LOOK_AHEAD = 8 }; /* segments whose slot, or head, is on its way from memory */
 
 /* ---- orphans --------------------------------------------------------------------------------- */
 
@@ -57,17 +57,38 @@ static enum pm_status join_orphans(struct pm_segments *into, const struct pm_sto
 
 /* ---- runs ------------------------------------------------------------------------------------ */
 
+static inline __attribute__((always_inline)) void fetch_slot(const struct pm_segments *segments,
+                                                             uint32_t number)
+{
+    if (number != PM_NONE)
+        pm_index_prefetch(&segments->index, pm_segment_at(segments, number)->key.hash);
+}
+
+/* What a segment may continue, and will be compared with and counted in. */
+static inline __attribute__((always_inline)) void fetch_head(const struct pm_segments *segments,
+                                                             uint32_t number)
+{
+    const char *head;
+
+    if (number != PM_NONE)
+        number = pm_index_peek(&segments->index, pm_segment_at(segments, number)->key.hash);
+    if (number == PM_NONE)
+        return;
+    head = (const char *)pm_segment_at(segments, number);
+    for (size_t line = 0; line < sizeof(struct pm_segment); line += 64)
+        __builtin_prefetch(head + line, 1);
+}
+
 /* The rule is applied to all segments from number `begin` on. Cost: 26 ns a segment (bench:
- * settle/flows). */
+ * settle/flows), where they begin flows. Where flows go on from run to run it was 200, for want of
+ * their heads, and is 100 since those are asked for. */
 static enum pm_status place_all(struct pm_segments *segments, uint32_t begin)
 {
     const struct pm_store *store = &segments->store;
 
     for (uint32_t i = pm_store_seek(store, begin); i != PM_NONE; i = pm_store_next(store, i)) {
-        uint32_t ahead = pm_store_seek(store, i + LOOK_AHEAD);
-
-        if (ahead != PM_NONE)
-            pm_index_prefetch(&segments->index, pm_segment_at(segments, ahead)->key.hash);
+        fetch_slot(segments, pm_store_seek(store, i + 2 * LOOK_AHEAD));
+        fetch_head(segments, pm_store_seek(store, i + LOOK_AHEAD));
         PM_TRY(pm_flow_place(segments, i));
     }
     return PM_OK;
