@@ -24,8 +24,9 @@ struct pm_reader {
     const struct pm_view *whole;
     int fd; /* of the capture, with read-ahead of its own; or -1: nothing is taken by pieces */
     struct pm_view piece;
-    enum pm_reader_way way;      /* of the piece */
-    uint64_t begun_ns;           /* when it was taken */
+    uint64_t held;          /* where the part of the map begins that pieces may have brought in */
+    enum pm_reader_way way; /* of the piece */
+    uint64_t begun_ns;      /* when it was taken */
     uint64_t ns[PM_READER_WAYS]; /* what timed pieces took */
     unsigned tried;              /* pieces, while they are taken by turns */
 };
