@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/units.h"
 #include "cli/cli.h"
+#include "cli/values.h"
 
 enum {
     KEY_ORIGIN = 256,
@@ -100,121 +100,6 @@ static const struct argp_option folder_options[] = {
 static const struct argp_option bench_options[] = {
     {"rounds", KEY_ROUNDS, "N", 0, "run every number of threads so often (default: 5)", 1}, {0}};
 
-/* Wrong values end here: one sentence, status 2. */
-static _Noreturn void refuse(const char *option, const char *value, const char *what)
-{
-    cli_begin(CLI_ERROR);
-    fprintf(stderr, "--%s takes %s, not '", option, what);
-    cli_print_text(value, stderr);
-    fputs("'\n", stderr);
-    exit(EXIT_BAD_USAGE);
-}
-
-static uint64_t count_of(const char *option, const char *value, uint64_t max)
-{
-    uint64_t count;
-    char what[64];
-
-    snprintf(what, sizeof what, "a whole number up to %llu", (unsigned long long)max);
-    if (!pm_parse_count(value, max, &count))
-        refuse(option, value, what);
-    return count;
-}
-
-static int64_t time_of(const char *option, const char *value)
-{
-    int64_t ns;
-
-    if (!pm_parse_time(value, &ns))
-        refuse(option, value, "a time such as 250us, 1s or 5m");
-    return ns;
-}
-
-static void set_intervals(struct pm_options *options, const char *value)
-{
-    char text[32];
-    const char *at = value;
-
-    memset(options->intervals_ns, 0, sizeof options->intervals_ns);
-    for (int i = 0; i < PM_INTERVALS_MOST; i++) {
-        size_t length = strcspn(at, ",");
-        int64_t *ns = &options->intervals_ns[i];
-
-        snprintf(text, sizeof text, "%.*s", (int)length, at);
-        if (!pm_parse_time(text, ns) || *ns < 1000000 || *ns > INT64_C(3600) * 1000000000)
-            refuse("interval", value, "times from 1ms to 1h, such as 1s or 10ms,1s,1m");
-        if (at[length] == '\0')
-            return;
-        at += length + 1;
-    }
-    refuse("interval", value, "up to four times");
-}
-
-static void set_origin(struct pm_options *options, const char *value)
-{
-    if (strcmp(value, "first") == 0)
-        options->origin = PM_ORIGIN_FIRST;
-    else if (strcmp(value, "epoch") == 0)
-        options->origin = PM_ORIGIN_EPOCH;
-    else if (pm_parse_seconds(value, &options->origin_ns))
-        options->origin = PM_ORIGIN_TIME;
-    else
-        refuse("origin", value, "first, epoch, or seconds since the epoch up to 9223372036");
-}
-
-static void set_tunnels(struct pm_options *options, const char *value)
-{
-    if (strcmp(value, "outer") == 0)
-        options->tunnels = PM_TUNNELS_OUTER;
-    else if (strcmp(value, "inner") == 0)
-        options->tunnels = PM_TUNNELS_INNER;
-    else
-        refuse("tunnels", value, "outer or inner");
-}
-
-static void set_key(struct pm_options *options, const char *value)
-{
-    const char *at = value;
-
-    for (;;) {
-        size_t length = strcspn(at, ",");
-
-        if (length == 4 && strncmp(at, "vlan", 4) == 0)
-            options->key_vlan = true;
-        else if (length == 6 && strncmp(at, "tunnel", 6) == 0)
-            options->key_tunnel = true;
-        else
-            refuse("key", value, "vlan, tunnel, or both with a ',' between them");
-        if (at[length] == '\0')
-            return;
-        at += length + 1;
-    }
-}
-
-static void set_columns(struct pm_options *options, const char *value)
-{
-    if (strcmp(value, "basic") == 0)
-        options->flow_columns = PM_FLOW_BASIC;
-    else if (strcmp(value, "tcp") == 0)
-        options->flow_columns = PM_FLOW_TCP;
-    else if (strcmp(value, "all") == 0)
-        options->flow_columns = PM_FLOW_ALL;
-    else
-        refuse("columns", value, "basic, tcp or all");
-}
-
-static void set_progress(struct cli_request *request, const char *value)
-{
-    if (strcmp(value, "auto") == 0)
-        request->progress = CLI_PROGRESS_AUTO;
-    else if (strcmp(value, "always") == 0)
-        request->progress = CLI_PROGRESS_ALWAYS;
-    else if (strcmp(value, "never") == 0)
-        request->progress = CLI_PROGRESS_NEVER;
-    else
-        refuse("progress", value, "auto, always or never");
-}
-
 static void add_path(struct cli_request *request, const char *path)
 {
     size_t size = (size_t)(request->n_paths + 1) * sizeof *request->paths;
@@ -290,6 +175,16 @@ static _Noreturn void leave(void)
 /* argp's own help bears no -h. */
 enum { HELP = ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC };
 
+/* In the order of their enums. */
+static const char *const tunnels_words[] = {
+    [PM_TUNNELS_OUTER] = "outer", [PM_TUNNELS_INNER] = "inner", NULL};
+static const char *const columns_words[] = {
+    [PM_FLOW_BASIC] = "basic", [PM_FLOW_TCP] = "tcp", [PM_FLOW_ALL] = "all", NULL};
+static const char *const progress_words[] = {[CLI_PROGRESS_AUTO] = "auto",
+                                             [CLI_PROGRESS_ALWAYS] = "always",
+                                             [CLI_PROGRESS_NEVER] = "never",
+                                             NULL};
+
 static error_t parse_every(int key, char *value, struct argp_state *state)
 {
     switch (key) {
@@ -315,7 +210,7 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
 
     switch (key) {
     case 'j':
-        request->options.threads = (unsigned)count_of("threads", value, 1024);
+        request->options.threads = (unsigned)cli_count_of("threads", value, 1024);
         break;
     case KEY_FILES_FROM:
         add_paths_from(request, value);
@@ -327,7 +222,7 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
         request->options.filter = read_filter(value);
         break;
     case KEY_DEDUP:
-        request->options.dedup = (unsigned)count_of("dedup", value, PM_DEDUP_MOST);
+        request->options.dedup = (unsigned)cli_count_of("dedup", value, PM_DEDUP_MOST);
         break;
     case KEY_STRICT:
         request->options.strict = true;
@@ -342,21 +237,19 @@ static error_t parse_work(int key, char *value, struct argp_state *state)
         request->quiet = true;
         break;
     case KEY_RUN_BYTES:
-        if (!pm_parse_size(value, &request->options.run_bytes))
-            refuse("run-bytes", value, "a size such as 17 or 64K");
+        request->options.run_bytes = cli_size_of("run-bytes", value);
         break;
     case KEY_WINDOW_BYTES:
-        if (!pm_parse_size(value, &request->options.window_bytes))
-            refuse("window-bytes", value, "a size such as 17 or 64K");
+        request->options.window_bytes = cli_size_of("window-bytes", value);
         break;
     case KEY_BATCH:
-        request->options.batch_packets = (unsigned)count_of("batch", value, 256);
+        request->options.batch_packets = (unsigned)cli_count_of("batch", value, 256);
         break;
     case KEY_EDGE_PACKETS:
-        request->options.edge_packets = (uint32_t)count_of("edge-packets", value, UINT32_MAX);
+        request->options.edge_packets = (uint32_t)cli_count_of("edge-packets", value, UINT32_MAX);
         break;
     case KEY_HASH_SEED:
-        request->options.hash_seed = count_of("hash-seed", value, UINT64_MAX);
+        request->options.hash_seed = cli_count_of("hash-seed", value, UINT64_MAX);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -370,38 +263,38 @@ static error_t parse_tables(int key, char *value, struct argp_state *state)
 
     switch (key) {
     case 'i':
-        set_intervals(&request->options, value);
+        cli_intervals_of(value, request->options.intervals_ns);
         break;
     case KEY_ORIGIN:
-        set_origin(&request->options, value);
+        cli_set_origin(&request->options, value);
         break;
     case 't':
         if (*value == '\0')
-            refuse("tables", value, "names of tables joined by ','");
+            cli_refuse_value("tables", value, "names of tables joined by ','");
         request->options.tables = value;
         break;
     case 'p':
         request->options.packets = true;
         break;
     case KEY_IDLE:
-        request->options.idle_timeout_ns = time_of("idle-timeout", value);
+        request->options.idle_timeout_ns = cli_time_of("idle-timeout", value);
         break;
     case KEY_TUNNELS:
-        set_tunnels(&request->options, value);
+        request->options.tunnels = cli_choice_of("tunnels", value, tunnels_words);
         break;
     case KEY_KEY:
-        set_key(&request->options, value);
+        cli_set_key(&request->options, value);
         break;
     case KEY_COLUMNS:
-        set_columns(&request->options, value);
+        request->options.flow_columns = cli_choice_of("columns", value, columns_words);
         break;
     case KEY_TOP:
-        request->options.top = (unsigned)count_of("top", value, 5000);
+        request->options.top = (unsigned)cli_count_of("top", value, 5000);
         break;
     case KEY_SPLT:
-        request->options.splt = (unsigned)count_of("splt", value, PM_SPLT_MOST);
+        request->options.splt = (unsigned)cli_count_of("splt", value, PM_SPLT_MOST);
         if (request->options.splt == 0)
-            refuse("splt", value, "a whole number above 0");
+            cli_refuse_value("splt", value, "a whole number above 0");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -415,7 +308,7 @@ static error_t parse_talk(int key, char *value, struct argp_state *state)
 
     switch (key) {
     case KEY_PROGRESS:
-        set_progress(request, value);
+        request->progress = cli_choice_of("progress", value, progress_words);
         break;
     case 'v':
         request->verbose = true;
@@ -441,7 +334,7 @@ static error_t parse_folder(int key, char *value, struct argp_state *state)
         request->output.force = true;
         break;
     case KEY_WAIT:
-        request->output.wait_ns = time_of("wait", value);
+        request->output.wait_ns = cli_time_of("wait", value);
         break;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -475,9 +368,9 @@ static error_t parse_bench(int key, char *value, struct argp_state *state)
         hand_on(state);
         break;
     case KEY_ROUNDS:
-        request->rounds = (unsigned)count_of("rounds", value, 1000);
+        request->rounds = (unsigned)cli_count_of("rounds", value, 1000);
         if (request->rounds == 0)
-            refuse("rounds", value, "a whole number above 0");
+            cli_refuse_value("rounds", value, "a whole number above 0");
         break;
     default:
         return ARGP_ERR_UNKNOWN;
