@@ -10,10 +10,11 @@
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
     ROOM_MOST = 64 << 20,
-    WORTH = 4 << 20, /* bytes of a walk */
-    HELD_MOST = 32 << 20,
-    TURN = 8,    /* pieces that are tried one way before the other way has its turn, */
-    WARM_UP = 2, /* of which the first ones are not timed: caches change hands */
+    WORTH = 4 << 20,      /* bytes of a walk */
+    HELD_MOST = 8 << 20, /* bytes of the map that a worker keeps behind it */
+    HELD_PIECES = 4,      /* that it keeps where their size was asked for */
+    TURN = 8,             /* pieces that are tried one way before the other way has its turn, */
+    WARM_UP = 2,          /* of which the first ones are not timed: caches change hands */
     TRIALS = 4 * TURN
 };
 
@@ -27,17 +28,19 @@ static enum pm_reader_way choose_way(const struct pm_reader *reader)
 /* A worker takes down its own part of the map, many pieces at once: each time, all other CPUs that
  * the process runs on are stopped to forget the pages. Piece by piece that was a tenth of all, with
  * two threads on bigflows. */
-static void let_go(struct pm_reader *reader)
+static void release_held(struct pm_reader *reader)
 {
-    if (reader->piece.end - reader->held < HELD_MOST)
+    uint64_t most = reader->wanted == 0 ? HELD_MOST : HELD_PIECES * (uint64_t)reader->room;
+
+    if (reader->piece.end - reader->held_from < most)
         return;
-    pm_map_release(&reader->capture->map, reader->held, reader->piece.end);
-    reader->held = reader->piece.end;
+    pm_map_release(&reader->capture->map, reader->held_from, reader->piece.end);
+    reader->held_from = reader->piece.end;
 }
 
 static void drop_piece(struct pm_reader *reader)
 {
-    let_go(reader);
+    release_held(reader);
     if (reader->tried >= TRIALS)
         return;
     if (reader->tried % TURN >= WARM_UP)
@@ -117,7 +120,7 @@ void pm_reader_begin(struct pm_reader *reader, const struct pm_capture *capture,
     reader->capture = capture;
     reader->whole = walk->view;
     reader->fd = -1;
-    reader->held = walk->at;
+    reader->held_from = walk->at;
     if (!capture->mapped || !worth_it || !make_buffer(reader))
         return;
     reader->fd = open_again(capture->source.fd);

@@ -5,8 +5,8 @@
  * Either way can be the faster one by half, by how the system's page cache holds the file and what
  * page faults cost on the machine: a map saves the copy; a buffer stays in the caches while the
  * walk goes over it, and saves the faults. So the first pieces are taken by turns and timed, all
- * that is done with them included, and the rest the way that was faster. What is found does not
- * depend on it.
+ * that is done with them included but for giving the map back, which is rare; and the rest the way
+ * that was faster. What is found does not depend on it.
  */
 #ifndef PM_READER_H
 #define PM_READER_H
@@ -24,9 +24,9 @@ struct pm_reader {
     const struct pm_view *whole;
     int fd; /* of the capture, with read-ahead of its own; or -1: nothing is taken by pieces */
     struct pm_view piece;
-    uint64_t held;          /* where the part of the map begins that pieces may have brought in */
-    enum pm_reader_way way; /* of the piece */
-    uint64_t begun_ns;      /* when it was taken */
+    uint64_t held_from;          /* what of the map pieces have brought in begins there */
+    enum pm_reader_way way;      /* of the piece */
+    uint64_t begun_ns;           /* when it was taken */
     uint64_t ns[PM_READER_WAYS]; /* what timed pieces took */
     unsigned tried;              /* pieces, while they are taken by turns */
 };
@@ -40,7 +40,7 @@ void pm_reader_begin(struct pm_reader *reader, const struct pm_capture *capture,
  * of the map. */
 bool pm_reader_more(struct pm_reader *reader, struct pm_walk *walk);
 
-/* The walk has ended, as it may at any time. */
+/* The walk has ended, as it may at any time. What it has brought in of the map is still there. */
 void pm_reader_end(struct pm_reader *reader);
 
 void pm_reader_free(struct pm_reader *reader);

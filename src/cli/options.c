@@ -175,7 +175,7 @@ static _Noreturn void leave(void)
 /* argp's own help bears no -h. */
 enum { HELP = ARGP_HELP_SHORT_USAGE | ARGP_HELP_PRE_DOC | ARGP_HELP_LONG | ARGP_HELP_POST_DOC };
 
-/* In the order of their enums. */
+/* Each word at the place of its enum. */
 static const char *const tunnels_words[] = {
     [PM_TUNNELS_OUTER] = "outer", [PM_TUNNELS_INNER] = "inner", NULL};
 static const char *const columns_words[] = {
@@ -263,7 +263,7 @@ static error_t parse_tables(int key, char *value, struct argp_state *state)
 
     switch (key) {
     case 'i':
-        cli_intervals_of(value, request->options.intervals_ns);
+        cli_set_intervals(&request->options, value);
         break;
     case KEY_ORIGIN:
         cli_set_origin(&request->options, value);

@@ -50,7 +50,7 @@ unsigned cli_choice_of(const char *option, const char *value, const char *const 
     char what[128] = "";
     size_t n = 0;
 
-    for (unsigned i = 0; words[i] != NULL; i++) {
+    for (unsigned i = 0; words[i] != NULL && n < sizeof what; i++) {
         const char *before = i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ";
 
         if (strcmp(value, words[i]) == 0)
@@ -60,18 +60,19 @@ unsigned cli_choice_of(const char *option, const char *value, const char *const 
     cli_refuse_value(option, value, what);
 }
 
-void cli_intervals_of(const char *value, int64_t intervals_ns[PM_INTERVALS_MOST])
+void cli_set_intervals(struct pm_options *options, const char *value)
 {
     char text[32];
     const char *at = value;
 
-    memset(intervals_ns, 0, PM_INTERVALS_MOST * sizeof *intervals_ns);
+    memset(options->intervals_ns, 0, sizeof options->intervals_ns);
     for (int i = 0; i < PM_INTERVALS_MOST; i++) {
         size_t length = strcspn(at, ",");
-        int64_t *ns = &intervals_ns[i];
+        int64_t *ns = &options->intervals_ns[i];
 
         snprintf(text, sizeof text, "%.*s", (int)length, at);
-        if (!pm_parse_time(text, ns) || *ns < 1000000 || *ns > INT64_C(3600) * 1000000000)
+        if (length >= sizeof text || !pm_parse_time(text, ns) || *ns < 1000000 ||
+            *ns > INT64_C(3600) * 1000000000)
             cli_refuse_value("interval", value, "times from 1ms to 1h, such as 1s or 10ms,1s,1m");
         if (at[length] == '\0')
             return;

@@ -11,11 +11,11 @@ uint64_t cli_count_of(const char *option, const char *value, uint64_t max);
 uint64_t cli_size_of(const char *option, const char *value);
 int64_t cli_time_of(const char *option, const char *value); /* ns */
 
-/* The place of the value in a list of words that ends with NULL. */
+/* The place of the value in a list of few short words that ends with NULL. */
 unsigned cli_choice_of(const char *option, const char *value, const char *const *words);
 
-/* Those of single options. */
-void cli_intervals_of(const char *value, int64_t intervals_ns[PM_INTERVALS_MOST]);
+/* Of one option each. */
+void cli_set_intervals(struct pm_options *options, const char *value);
 void cli_set_origin(struct pm_options *options, const char *value);
 void cli_set_key(struct pm_options *options, const char *value);
 

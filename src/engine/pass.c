@@ -303,8 +303,6 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
     status = at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin, run->opening,
                                       &pass->walkers[worker])
                      : pm_run_walk(run, &pass->walkers[worker]);
-    pm_capture_release(run->capture, (struct pm_span){run->span.begin, run->end});
-    pm_lap(watch, PM_STAGE_RELEASE);
     if (status != PM_USAGE || run->first)
         return status;
     pm_run_free(run);

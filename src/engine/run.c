@@ -150,6 +150,8 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
     pm_reader_begin(&walker->reader, run->capture, &walk);
     status = walk_all(run, &walk, walker);
     pm_reader_end(&walker->reader);
+    pm_capture_release(run->capture, (struct pm_span){start, walk.at});
+    pm_lap(walker->watch, PM_STAGE_RELEASE);
     run->stop = walk.at;
     run->at = PM_RUN_OVER;
     run->damage = walk.damage;

@@ -78,7 +78,8 @@ enum pm_status pm_engine_settle(struct pm_analysis *analysis)
                                 .moved = PTHREAD_COND_INITIALIZER,
                                 .all = analysis->tables};
 
-    pm_workers_run(analysis->threads, work, &settling);
+    pm_workers_run(analysis->threads < PM_N_TABLES ? analysis->threads : PM_N_TABLES, work,
+                   &settling);
     pthread_mutex_destroy(&settling.lock);
     pthread_cond_destroy(&settling.moved);
     return settling.status;

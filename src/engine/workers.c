@@ -21,12 +21,12 @@ static void *start(void *worker_pointer)
     return NULL;
 }
 
-/* Not before the others run does the caller work: a new thread may be put on the CPU that made it,
- * and would have to wait there for a tick of the scheduler, up to 4 ms. */
-static void wait_for(sem_t *running, unsigned n)
+/* The caller works only once all others run: the system may put a new thread on the caller's CPU,
+ * where it would wait for up to 4 ms. */
+static void wait_until_running(sem_t *running, unsigned n)
 {
     while (n > 0)
-        n -= sem_wait(running) == 0;
+        n -= sem_wait(running) == 0; /* a signal may end a wait */
 }
 
 void pm_workers_run(unsigned n, pm_work work, void *context)
@@ -42,7 +42,7 @@ void pm_workers_run(unsigned n, pm_work work, void *context)
         if (pthread_create(&workers[started].thread, NULL, start, &workers[started]) != 0)
             break;
     }
-    wait_for(&running, started - 1);
+    wait_until_running(&running, started - 1);
     work(context, 0);
     for (unsigned i = 1; workers != NULL && i < started; i++)
         pthread_join(workers[i].thread, NULL);

@@ -25,19 +25,14 @@ static const struct pm_flow *flow_at(const struct flows *flows, uint64_t flow)
     return pm_store_at_sized(&flows->segments.flows, (uint32_t)flow, sizeof(struct pm_flow));
 }
 
-/* Flows are mostly asked for one after the other: one that is soon to come is fetched meanwhile. A
- * function of its own would do nothing, for all that gcc knows, and be left out. */
+/* Flows are mostly asked for one after the other: one that is soon to come is fetched meanwhile. */
 static inline __attribute__((always_inline)) void fetch_ahead(const struct flows *flows,
                                                               uint64_t flow)
 {
-    enum { AHEAD = 8, LINE = 64 };
-    const char *soon;
+    enum { AHEAD = 8 };
 
-    if (pm_store_seek(&flows->segments.flows, (uint32_t)flow + AHEAD) != flow + AHEAD)
-        return;
-    soon = (const char *)pm_segment_at(&flows->segments, flow_at(flows, flow + AHEAD)->head);
-    for (size_t at = 0; at < sizeof(struct pm_segment); at += LINE)
-        __builtin_prefetch(soon + at);
+    if (pm_store_seek(&flows->segments.flows, (uint32_t)flow + AHEAD) == flow + AHEAD)
+        pm_segment_fetch(&flows->segments, flow_at(flows, flow + AHEAD)->head);
 }
 
 const struct pm_segment *pm_flows_get(const void *state, uint64_t flow)
