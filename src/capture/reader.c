@@ -10,11 +10,11 @@
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
     ROOM_MOST = 64 << 20,
-    WORTH = 4 << 20,      /* bytes of a walk */
+    WORTH = 4 << 20,     /* bytes of a walk */
     HELD_MOST = 8 << 20, /* bytes of the map that a worker keeps behind it */
-    HELD_PIECES = 4,      /* that it keeps where their size was asked for */
-    TURN = 8,             /* pieces that are tried one way before the other way has its turn, */
-    WARM_UP = 2,          /* of which the first ones are not timed: caches change hands */
+    HELD_PIECES = 4,     /* that it keeps where their size was asked for */
+    TURN = 8,            /* pieces that are tried one way before the other way has its turn, */
+    WARM_UP = 2,         /* of which the first ones are not timed: caches change hands */
     TRIALS = 4 * TURN
 };
 
