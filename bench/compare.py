@@ -39,7 +39,8 @@ def commands(capture, folder):
         "pcapmill, 1 thread": (mill + ["-j1", capture], False),
         "pcapmill, 2 threads": (mill + ["-j2", capture], False),
         "tcpstat": (["tcpstat", "-r", capture, "-o", "%n\n"], False),
-        "tcpdump -w /dev/null": (["tcpdump", "-r", capture, "-w", "/dev/null"], False),
+        # Not -w /dev/null: run by root, tcpdump gives what it writes to its own user.
+        "tcpdump -w - >/dev/null": (["tcpdump", "-r", capture, "-w", "-"], False),
         "softflowd": (["softflowd", "-d", "-m", "1000000", "-r", capture], False),
         "nfpcapd": (["nfpcapd", "-r", capture, "-w", out], False),
         "tshark conversations": (["tshark", "-q", "-z", "conv,tcp", "-z", "conv,udp", "-r", capture],
