@@ -296,13 +296,13 @@ static enum pm_status walk_run(void *context, unsigned worker, size_t at)
 {
     struct pm_pass *pass = context;
     struct pm_run *run = &pass->runs[at];
-    struct pm_stopwatch *watch = pass->walkers[worker].watch;
+    struct pm_walker *walker = &pass->walkers[worker];
     enum pm_status status;
 
-    pm_lap_begin(watch);
-    status = at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin, run->opening,
-                                      &pass->walkers[worker])
-                     : pm_run_walk(run, &pass->walkers[worker]);
+    pm_lap_begin(walker->watch);
+    status =
+        at == 0 ? pm_run_walk_on(run, &pass->analysis->tally, run->span.begin, run->opening, walker)
+                : pm_run_walk(run, walker);
     if (status != PM_USAGE || run->first)
         return status;
     pm_run_free(run);

@@ -150,7 +150,7 @@ static enum pm_status walk_from(struct pm_run *run, uint64_t start,
     pm_reader_begin(&walker->reader, run->capture, &walk);
     status = walk_all(run, &walk, walker);
     pm_reader_end(&walker->reader);
-    pm_capture_release(run->capture, (struct pm_span){start, walk.at});
+    pm_capture_release(run->capture, (struct pm_span){start, run->end});
     pm_lap(walker->watch, PM_STAGE_RELEASE);
     run->stop = walk.at;
     run->at = PM_RUN_OVER;
