@@ -4,7 +4,7 @@
 #define PM_WORK_H
 
 #ifdef PM_COUNT_WORK
-extern unsigned long pm_work; /* records, layers, guesses; for one thread */
+extern unsigned long pm_work; /* records, layers, guesses, words of zeros; for one thread */
 #define PM_WORK() (pm_work++)
 #else
 #define PM_WORK() ((void)0)

@@ -60,8 +60,6 @@ static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t 
     if (block->type == PM_BLOCK_SECTION && !read_byte_order(bytes, &big))
         return PM_BAD_SECTION;
     block->length = pm_read32(bytes + 4, big);
-    if (block->type == 0 && block->length == 0)
-        return pm_all_zero(bytes, bytes + left) ? PM_ZERO_TAIL : PM_ZERO_HOLE;
     if (block->length < BLOCK_LEAST || block->length > BLOCK_MOST || block->length % 4 != 0)
         return PM_BAD_LENGTH;
     if (block->length > left)
@@ -71,6 +69,17 @@ static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t 
     block->body = bytes + 8;
     block->body_bytes = block->length - BLOCK_LEAST;
     return PM_WHOLE;
+}
+
+/* What bytes are that cannot be a block: a file that was laid out in advance and not filled, or
+ * damage. Only where a walk ends: it looks at all that is left. */
+static enum pm_damage judge_block(const struct pm_view *view, uint64_t at)
+{
+    const uint8_t *bytes = pm_view_at(view, at), *end = pm_view_at(view, view->end);
+
+    if (pm_le64(bytes) != 0)
+        return PM_BAD_LENGTH;
+    return pm_all_zero(bytes, end) ? PM_ZERO_TAIL : PM_ZERO_HOLE;
 }
 
 /* ---- sections and interfaces ----------------------------------------------------------------- */
@@ -304,6 +313,8 @@ size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t ma
 
         if (damage == PM_WHOLE)
             damage = take_block(walk, &block, &records[n], &n);
+        else if (damage == PM_BAD_LENGTH)
+            damage = judge_block(&view, walk->at);
         if (damage != PM_WHOLE) {
             pm_walk_stop(walk, damage);
             break;

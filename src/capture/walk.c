@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/bytes.h"
+#include "base/work.h"
 
 static const char *const damage_names[] = {
     [PM_CUT_HEADER] = "cut_header",
@@ -25,9 +26,11 @@ const char *pm_damage_name(enum pm_damage damage)
 
 bool pm_all_zero(const uint8_t *at, const uint8_t *end)
 {
-    for (; end - at >= 8; at += 8)
+    for (; end - at >= 8; at += 8) {
+        PM_WORK();
         if (pm_be64(at) != 0)
             return false;
+    }
     for (; at < end; at++)
         if (*at != 0)
             return false;

@@ -216,6 +216,27 @@ static void guesses(void **state)
     assert_false(pm_pcap_guess(&pcap, &view, (struct pm_span){starts[19] + 1, bytes.n}, &found));
 }
 
+/* A packet full of zeros: were all that follow looked at from each of them, this would take hours.
+ */
+static void a_guess_among_zeros(void **state)
+{
+    enum { ZEROS = 256 << 20 };
+    uint8_t *zeros = calloc(1, ZEROS);
+    struct pm_view view = {.bytes = zeros, .end = ZEROS};
+    struct pm_span span = {0, ZEROS};
+    struct pm_pcap pcap;
+    struct bytes header = {0};
+    uint64_t found;
+
+    (void)state;
+    assert_non_null(zeros);
+    put_file_header(&header, US, 4, 0);
+    assert_int_equal(open_bytes(&pcap, &header), PM_OK);
+    assert_false(pm_pcap_guess(&pcap, &view, span, &found));
+    assert_false(pm_pcapng_guess(&view, span, false, &found));
+    free(zeros);
+}
+
 /* ---- files that change ----------------------------------------------------------------------- */
 
 static void on_sigbus(int number, siginfo_t *info, void *context)
@@ -289,7 +310,8 @@ int main(void)
         cmocka_unit_test(byte_orders_and_units),     cmocka_unit_test(old_and_odd_variants),
         cmocka_unit_test(refused_headers),           cmocka_unit_test(damage),
         cmocka_unit_test(windows_that_end_anywhere), cmocka_unit_test(guesses),
-        cmocka_unit_test(a_file_that_shrinks),       cmocka_unit_test(a_file_that_grows),
+        cmocka_unit_test(a_guess_among_zeros),       cmocka_unit_test(a_file_that_shrinks),
+        cmocka_unit_test(a_file_that_grows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
