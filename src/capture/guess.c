@@ -11,6 +11,8 @@
  */
 #include "capture/pcap.h"
 
+#include <string.h>
+
 #include "base/bytes.h"
 #include "base/work.h"
 
@@ -87,4 +89,39 @@ bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struc
             return true;
         }
     return false;
+}
+
+/* Is a header there that could follow `before`? */
+static inline bool could_follow(const struct pm_pcap *pcap, struct header before,
+                                const struct pm_view *view, uint64_t at, struct header *header)
+{
+    *header = read_header(pcap, pm_view_at(view, at));
+    return neighbours(before, *header) && plausible(pcap, *header);
+}
+
+/* Looks for the first byte of the seconds, which changes twice a year. */
+uint64_t pm_pcap_glance(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_span span)
+{
+    const struct header first = read_header(pcap, view->bytes);
+    uint64_t last = view->end - pcap->record_header_bytes;
+    uint64_t end = span.end < last ? span.end : last;
+    unsigned high_at = pcap->big_endian ? 0 : 3;
+
+    for (uint64_t at = span.begin; at < end; at++) {
+        const uint8_t *from = pm_view_at(view, at) + high_at;
+        const uint8_t *high = memchr(from, (int)(first.seconds >> 24), end - at);
+        struct header header, next;
+        uint64_t next_at;
+
+        PM_WORK();
+        if (high == NULL)
+            break;
+        at += (uint64_t)(high - from);
+        if (!could_follow(pcap, first, view, at, &header))
+            continue;
+        next_at = at + pcap->record_header_bytes + header.cap_len;
+        if (next_at >= last || could_follow(pcap, header, view, next_at, &next))
+            return at;
+    }
+    return span.end;
 }

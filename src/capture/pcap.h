@@ -53,4 +53,9 @@ bool pm_pcap_chain_starts(const struct pm_pcap *pcap, const struct pm_view *view
 bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_span span,
                    uint64_t *begin);
 
+/* A quick guess for what may be wrong: the first offset in `span` where a record seems to begin
+ * that is like the one at the beginning of the view; or the end of the span. */
+uint64_t pm_pcap_glance(const struct pm_pcap *pcap, const struct pm_view *view,
+                        struct pm_span span);
+
 #endif

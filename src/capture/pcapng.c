@@ -9,7 +9,6 @@
 
 enum {
     BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-    BLOCK_LEAST = 12,                       /* type and both lengths */
     BLOCK_MOST = (128 << 20) + (128 << 10), /* Wireshark's limit; a stream must hold one whole */
     SECTION_LEAST = 28,
     CHAIN = 4,
@@ -54,20 +53,20 @@ static enum pm_damage read_block(const struct pm_view *view, bool big, uint64_t 
     uint64_t left = view->end - at;
 
     PM_WORK();
-    if (left < BLOCK_LEAST)
+    if (left < PM_BLOCK_LEAST)
         return PM_CUT_HEADER;
     block->type = pm_read32(bytes, big);
     if (block->type == PM_BLOCK_SECTION && !read_byte_order(bytes, &big))
         return PM_BAD_SECTION;
     block->length = pm_read32(bytes + 4, big);
-    if (block->length < BLOCK_LEAST || block->length > BLOCK_MOST || block->length % 4 != 0)
+    if (block->length < PM_BLOCK_LEAST || block->length > BLOCK_MOST || block->length % 4 != 0)
         return PM_BAD_LENGTH;
     if (block->length > left)
         return PM_CUT_RECORD;
     if (pm_read32(bytes + block->length - 4, big) != block->length)
         return PM_BAD_LENGTH;
     block->body = bytes + 8;
-    block->body_bytes = block->length - BLOCK_LEAST;
+    block->body_bytes = block->length - PM_BLOCK_LEAST;
     return PM_WHOLE;
 }
 
@@ -384,4 +383,19 @@ bool pm_pcapng_guess(const struct pm_view *view, struct pm_span span, bool big_e
             return true;
         }
     return false;
+}
+
+uint64_t pm_pcapng_glance(const struct pm_view *view, struct pm_span span, bool big_endian)
+{
+    for (uint64_t at = (span.begin + 3) / 4 * 4; at < span.end; at += 4) {
+        struct block block;
+
+        PM_WORK();
+        if (view->end - at < PM_BLOCK_LEAST)
+            break;
+        if (pm_read32(pm_view_at(view, at), big_endian) == PM_BLOCK_PACKET &&
+            read_block(view, big_endian, at, &block) == PM_WHOLE)
+            return at;
+    }
+    return span.end;
 }

@@ -25,6 +25,8 @@ enum {
     PM_BLOCK_PACKET = 6
 };
 
+enum { PM_BLOCK_LEAST = 12 }; /* bytes: type and both lengths */
+
 /* The byte order of a section header. */
 bool pm_pcapng_big_endian(const uint8_t *header);
 
@@ -36,9 +38,10 @@ bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes);
 enum pm_status pm_pcapng_check(const uint8_t *bytes, uint64_t n_bytes, const char *path,
                                struct pm_error *error);
 
-/* As pm_walk_next() and pm_capture_guess(). */
+/* As pm_walk_next(), pm_capture_guess() and pm_pcap_glance(). */
 size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t max);
 bool pm_pcapng_guess(const struct pm_view *view, struct pm_span span, bool big_endian,
                      uint64_t *begin);
+uint64_t pm_pcapng_glance(const struct pm_view *view, struct pm_span span, bool big_endian);
 
 #endif

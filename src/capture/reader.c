@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/now.h"
+#include "capture/scout.h"
 
 enum {
     ROOM_USUAL = 512 << 10, /* half of a usual cache of the second level */
@@ -38,16 +39,6 @@ static void release_held(struct pm_reader *reader)
     reader->held_from = reader->piece.end;
 }
 
-static void drop_piece(struct pm_reader *reader)
-{
-    release_held(reader);
-    if (reader->tried >= TRIALS)
-        return;
-    if (reader->tried % TURN >= WARM_UP)
-        reader->ns[reader->way] += pm_now_ns() - reader->begun_ns;
-    reader->tried++;
-}
-
 /* A file that ends before the map does has shrunk. What else fails, the map will tell. */
 static bool read_piece(struct pm_reader *reader)
 {
@@ -63,6 +54,29 @@ static bool read_piece(struct pm_reader *reader)
     return done == n;
 }
 
+/* What cannot be scouted is read: a walk that waited for memory at every record would be slower. */
+static bool bring_in(struct pm_reader *reader, const struct pm_walk *walk, enum pm_reader_way way)
+{
+    return (way == PM_READER_MAP && pm_scout(reader->capture, &walk->section, &reader->piece)) ||
+           read_piece(reader);
+}
+
+static bool bring_in_timed(struct pm_reader *reader, const struct pm_walk *walk)
+{
+    enum pm_reader_way way = choose_way(reader);
+    uint64_t begun_ns;
+    bool done;
+
+    if (reader->tried == TRIALS)
+        return bring_in(reader, walk, way);
+    begun_ns = pm_now_ns();
+    done = bring_in(reader, walk, way);
+    if (reader->tried % TURN >= WARM_UP)
+        reader->ns[way] += pm_now_ns() - begun_ns;
+    reader->tried++;
+    return done;
+}
+
 static void use_whole(struct pm_reader *reader, struct pm_walk *walk)
 {
     walk->damage = PM_WHOLE;
@@ -76,19 +90,16 @@ static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
     uint64_t left = whole->end - walk->at;
     uint64_t n = left < reader->room ? left : reader->room;
 
-    if (reader->tried < TRIALS)
-        reader->begun_ns = pm_now_ns();
-    reader->way = choose_way(reader);
     reader->piece = (struct pm_view){.bytes = pm_view_at(whole, walk->at),
                                      .begin = walk->at,
                                      .end = walk->at + n,
                                      .last = n == left};
-    if (reader->way == PM_READER_READ && !read_piece(reader)) {
+    if (!bring_in_timed(reader, walk)) {
         use_whole(reader, walk);
         return;
     }
     walk->view = &reader->piece;
-    walk->in_cache = reader->way == PM_READER_READ;
+    walk->in_cache = true;
 }
 
 static bool make_buffer(struct pm_reader *reader)
@@ -132,7 +143,7 @@ bool pm_reader_more(struct pm_reader *reader, struct pm_walk *walk)
 {
     if (walk->view == reader->whole || walk->status != PM_OK || walk->at >= walk->end)
         return false;
-    drop_piece(reader);
+    release_held(reader);
     if (walk->damage == PM_WHOLE && walk->at != reader->piece.begin)
         take_piece(reader, walk);
     else

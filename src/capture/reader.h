@@ -1,12 +1,11 @@
 /*
- * The bytes of a mapped capture for a walk, piece by piece: as they lie in the map, or read into a
- * buffer.
+ * The bytes of a mapped capture for a walk, piece by piece: as they lie in the map, where a scout
+ * has asked for the headers, or read into a buffer.
  *
  * Either way can be the faster one by half, by how the system's page cache holds the file and what
- * page faults cost on the machine: a map saves the copy; a buffer stays in the caches while the
- * walk goes over it, and saves the faults. So the first pieces are taken by turns and timed, all
- * that is done with them included but for giving the map back, which is rare; and the rest the way
- * that was faster. What is found does not depend on it.
+ * page faults cost on the machine: a map saves the copy, and the payload, which nobody looks at; a
+ * buffer saves the faults. So the first pieces are brought in by turns and timed, and the rest the
+ * way that was faster. What is found does not depend on it.
  */
 #ifndef PM_READER_H
 #define PM_READER_H
@@ -25,9 +24,7 @@ struct pm_reader {
     int fd; /* of the capture, with read-ahead of its own; or -1: nothing is taken by pieces */
     struct pm_view piece;
     uint64_t held_from;          /* what of the map pieces have brought in begins there */
-    enum pm_reader_way way;      /* of the piece */
-    uint64_t begun_ns;           /* when it was taken */
-    uint64_t ns[PM_READER_WAYS]; /* what timed pieces took */
+    uint64_t ns[PM_READER_WAYS]; /* what timed pieces took to bring in */
     unsigned tried;              /* pieces, while they are taken by turns */
 };
 

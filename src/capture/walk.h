@@ -66,7 +66,7 @@ struct pm_walk {
     const struct pm_view *view;
     uint64_t at;   /* the next record */
     uint64_t end;  /* records from here on are not this walk's */
-    bool in_cache; /* the view was just written: nothing of it need be asked for ahead */
+    bool in_cache; /* nothing of the view need be asked for ahead */
     enum pm_damage damage;
     enum pm_status status; /* PM_NO_MEMORY: the walk has ended early */
 

@@ -1,4 +1,5 @@
-/* src/capture: file headers, records, damage, guesses, and files that change while they are read.
+/* src/capture: file headers, records, damage, guesses, scouts, and files that change while they are
+ * read.
  */
 #include "unit.h"
 
@@ -7,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "capture/capture.h"
+#include "capture/scout.h"
 
 enum { US = 0xa1b2c3d4, NS = 0xa1b23c4d, MODIFIED = 0xa1b2cd34, IXIA_US = 0x1c0001ab };
 
@@ -201,7 +202,7 @@ static void guesses(void **state)
     put_file_header(&bytes, US, 4, 0);
     for (uint32_t i = 0; i < 20; i++) {
         starts[i] = bytes.n;
-        put_record(&bytes, 1000 + i, i, 60 + i, 60 + i, 0);
+        put_record(&bytes, 0x65000000 + i, i, 60 + i, 60 + i, 0);
     }
     assert_int_equal(open_bytes(&pcap, &bytes), PM_OK);
     view = view_of(&bytes, true);
@@ -212,6 +213,10 @@ static void guesses(void **state)
             next++;
         assert_true(pm_pcap_guess(&pcap, &view, (struct pm_span){at, bytes.n}, &found));
         assert_int_equal(found, starts[next]);
+        view.bytes = bytes.at + starts[0]; /* a glance compares with the first record */
+        view.begin = starts[0];
+        assert_int_equal(pm_pcap_glance(&pcap, &view, (struct pm_span){at, bytes.n}), found);
+        view = view_of(&bytes, true);
     }
     assert_false(pm_pcap_guess(&pcap, &view, (struct pm_span){starts[19] + 1, bytes.n}, &found));
 }
@@ -235,6 +240,73 @@ static void a_guess_among_zeros(void **state)
     assert_false(pm_pcap_guess(&pcap, &view, span, &found));
     assert_false(pm_pcapng_guess(&view, span, false, &found));
     free(zeros);
+}
+
+/* ---- scouts ---------------------------------------------------------------------------------- */
+
+/* An enhanced packet block of a packet of zeros. */
+static void put_packet_block(struct bytes *bytes, uint32_t cap_len, int big)
+{
+    static const uint8_t data[512];
+    uint32_t length = 32 + (cap_len + 3) / 4 * 4;
+
+    put32(bytes, PM_BLOCK_PACKET, big);
+    put32(bytes, length, big);
+    put32(bytes, 0, big); /* interface */
+    put32(bytes, 0, big); /* time */
+    put32(bytes, 0, big);
+    put32(bytes, cap_len, big);
+    put32(bytes, cap_len, big);
+    put(bytes, data, length - 32);
+    put32(bytes, length, big);
+}
+
+/* Scouts a piece in memory of just its size, which sanitizers guard. */
+static bool scout(const struct pm_capture *capture, bool big, const uint8_t *bytes, size_t n)
+{
+    uint8_t *copy = malloc(n);
+    struct pm_view piece = {.bytes = copy, .begin = 1000, .end = 1000 + n};
+    struct pm_section section = {.big_endian = big};
+    bool done;
+
+    memcpy(copy, bytes, n);
+    done = pm_scout(capture, &section, &piece);
+    free(copy);
+    return done;
+}
+
+static void scout_all(const struct pm_capture *capture, bool big, struct bytes *bytes)
+{
+    for (size_t n = 1; n < bytes->n; n++)
+        scout(capture, big, bytes->at, n);
+    assert_true(scout(capture, big, bytes->at, bytes->n));
+    memset(bytes->at + bytes->n / 2, 0, bytes->n / 2); /* no lengths: lanes end, or never begin */
+    scout(capture, big, bytes->at, bytes->n);
+    memset(bytes->at + bytes->n / 2, 0xff, bytes->n / 2);
+    scout(capture, big, bytes->at, bytes->n);
+    for (size_t i = 0; i < bytes->n; i++)
+        bytes->at[i] = (uint8_t)(i * i >> 3);
+    assert_false(scout(capture, big, bytes->at, bytes->n));
+}
+
+static void scouts_stay_in_their_piece(void **state)
+{
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        struct pm_capture pcap = {.format = PM_FORMAT_PCAP}, pcapng = {.format = PM_FORMAT_PCAPNG};
+        struct bytes bytes = {0};
+
+        put_file_header(&bytes, US, 4, big);
+        assert_int_equal(open_bytes(&pcap.pcap, &bytes), PM_OK);
+        bytes.n = 0;
+        for (uint32_t i = 0; i < 60; i++)
+            put_record(&bytes, 0x65000000 + i, i, 40 + i, 40 + i, big);
+        scout_all(&pcap, big, &bytes);
+        bytes.n = 0;
+        for (uint32_t i = 0; i < 60; i++)
+            put_packet_block(&bytes, 40 + i, big);
+        scout_all(&pcapng, big, &bytes);
+    }
 }
 
 /* ---- files that change ----------------------------------------------------------------------- */
@@ -310,8 +382,8 @@ int main(void)
         cmocka_unit_test(byte_orders_and_units),     cmocka_unit_test(old_and_odd_variants),
         cmocka_unit_test(refused_headers),           cmocka_unit_test(damage),
         cmocka_unit_test(windows_that_end_anywhere), cmocka_unit_test(guesses),
-        cmocka_unit_test(a_guess_among_zeros),       cmocka_unit_test(a_file_that_shrinks),
-        cmocka_unit_test(a_file_that_grows),
+        cmocka_unit_test(a_guess_among_zeros),       cmocka_unit_test(scouts_stay_in_their_piece),
+        cmocka_unit_test(a_file_that_shrinks),       cmocka_unit_test(a_file_that_grows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

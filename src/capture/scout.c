@@ -1,0 +1,113 @@
+#include "capture/scout.h"
+
+#include "base/bytes.h"
+#include "base/work.h"
+
+enum {
+    LANES = 8,
+    LANES_LEAST = 4,
+    SEARCH_MOST = 4096,  /* bytes, for the first record of a lane; longer packets need few lanes */
+    SEARCH_AHEAD = 1536, /* bytes of them that are asked for before all searches */
+    WANTED = 90,         /* bytes of a record: its header, and the packet's up to TCP's */
+    LINE = 64
+};
+
+/* How long a record is: `beyond` more than the number at its `field`, if that can be. */
+struct measure {
+    uint32_t field;
+    uint32_t beyond;
+    uint32_t least, most;
+    bool big;
+};
+
+struct lane {
+    uint64_t at;
+    uint64_t end;
+};
+
+static struct measure measure_of(const struct pm_capture *capture, const struct pm_section *section)
+{
+    const struct pm_pcap *pcap = &capture->pcap;
+
+    if (capture->format == PM_FORMAT_PCAPNG)
+        return (struct measure){
+            .field = 4, .least = PM_BLOCK_LEAST, .most = UINT32_MAX, .big = section->big_endian};
+    return (struct measure){.field = pcap->lengths == PM_LENGTHS_SWAPPED ? 12 : 8,
+                            .beyond = pcap->record_header_bytes,
+                            .most = pcap->cap_len_max,
+                            .big = pcap->big_endian};
+}
+
+/* The first record that seems to begin in `span`, or its end. */
+static uint64_t glance(const struct pm_capture *capture, const struct pm_section *section,
+                       const struct pm_view *piece, struct pm_span span)
+{
+    return capture->format == PM_FORMAT_PCAP ? pm_pcap_glance(&capture->pcap, piece, span)
+                                             : pm_pcapng_glance(piece, span, section->big_endian);
+}
+
+/* A part where no record seems to begin is left to the lane before it. Returns their number. */
+static unsigned open_lanes(const struct pm_capture *capture, const struct pm_section *section,
+                           const struct pm_view *piece, struct lane lanes[LANES])
+{
+    uint64_t part = (piece->end - piece->begin) / LANES, end = piece->end - WANTED;
+    uint64_t most = part < SEARCH_MOST ? part : SEARCH_MOST;
+    unsigned n = 0;
+
+    for (unsigned i = 1; i < LANES; i++)
+        for (uint64_t ahead = 0; ahead < SEARCH_AHEAD && ahead < most; ahead += LINE)
+            __builtin_prefetch(pm_view_at(piece, piece->begin + i * part + ahead));
+    lanes[n++] = (struct lane){piece->begin, end};
+    for (unsigned i = 1; i < LANES; i++) {
+        struct pm_span span = {piece->begin + i * part, piece->begin + i * part + most};
+        uint64_t at = glance(capture, section, piece, span);
+
+        if (at == span.end || at >= end)
+            continue;
+        lanes[n - 1].end = at;
+        lanes[n++] = (struct lane){at, end};
+    }
+    return n;
+}
+
+/* False: the lane has ended. */
+static inline bool go_on(const struct pm_view *piece, const struct measure *measure,
+                         struct lane *lane)
+{
+    const uint8_t *header;
+    uint32_t length;
+
+    if (lane->at >= lane->end)
+        return false;
+    PM_WORK();
+    header = pm_view_at(piece, lane->at);
+    length = pm_read32(header + measure->field, measure->big);
+    __builtin_prefetch(header + LINE);
+    __builtin_prefetch(header + WANTED);
+    lane->at = length < measure->least || length > measure->most
+                   ? lane->end
+                   : lane->at + measure->beyond + length;
+    if (lane->at < lane->end)
+        __builtin_prefetch(pm_view_at(piece, lane->at));
+    return true;
+}
+
+bool pm_scout(const struct pm_capture *capture, const struct pm_section *section,
+              const struct pm_view *piece)
+{
+    struct measure measure = measure_of(capture, section);
+    struct lane lanes[LANES];
+    unsigned n, going;
+
+    if (piece->end - piece->begin <= WANTED)
+        return false;
+    n = open_lanes(capture, section, piece, lanes);
+    if (n < LANES_LEAST)
+        return false;
+    do {
+        going = 0;
+        for (unsigned i = 0; i < n; i++)
+            going += go_on(piece, &measure, &lanes[i]);
+    } while (going != 0);
+    return true;
+}
