@@ -4,8 +4,8 @@
 #include "base/work.h"
 
 enum {
-    LANES = 8,
-    LANES_LEAST = 4,
+    LANES = 16,
+    LANES_LEAST = 8,
     SEARCH_MOST = 4096,  /* bytes, for the first record of a lane; longer packets need few lanes */
     SEARCH_AHEAD = 1536, /* bytes of them that are asked for before all searches */
     WANTED = 90,         /* bytes of a record: its header, and the packet's up to TCP's */
