@@ -63,9 +63,18 @@ uint64_t pm_flows_id(const void *state, uint32_t segment)
     return (found->head ? found : pm_segment_at(segments, found->flow))->flow + UINT64_C(1);
 }
 
-void pm_flows_fetch_id(const void *state, uint32_t segment)
+const struct pm_flow_key *pm_flows_key(const void *state, uint32_t segment)
 {
-    __builtin_prefetch(&pm_segment_at(&((const struct flows *)state)->segments, segment)->flow);
+    return &pm_segment_at(&((const struct flows *)state)->segments, segment)->key;
+}
+
+void pm_flows_fetch(const void *state, uint32_t segment)
+{
+    const struct pm_segment *found =
+        pm_segment_at(&((const struct flows *)state)->segments, segment);
+
+    __builtin_prefetch(&found->key);
+    __builtin_prefetch(&found->flow);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */

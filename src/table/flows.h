@@ -19,10 +19,11 @@ const struct pm_details *pm_flows_details(const void *flows, const struct pm_seg
 const struct pm_first_packet *pm_flows_first(const void *flows, const struct pm_segment *flow,
                                              uint32_t *n, struct pm_first_packet *room);
 
-/* The flow_id of a segment that pm_batch.flow named, shifted by the joints since. And: it will soon
- * be asked for. */
+/* The flow_id and the key of a segment that pm_batch.flow named, shifted by the joints since. And:
+ * they will soon be asked for. */
 uint64_t pm_flows_id(const void *flows, uint32_t segment);
-void pm_flows_fetch_id(const void *flows, uint32_t segment);
+const struct pm_flow_key *pm_flows_key(const void *flows, uint32_t segment);
+void pm_flows_fetch(const void *flows, uint32_t segment);
 
 /* The two ends of a flow as source and destination. */
 static inline struct pm_address pm_flow_src(const struct pm_segment *flow)

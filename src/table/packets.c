@@ -1,8 +1,8 @@
 /*
  * packets: one row per packet, on request.
  *
- * A row is kept as what is shown of the decoded packet, and its flow segment; which flow that is
- * stands fast only when all runs are joined. Memory: 96 bytes a packet.
+ * A row is kept as what is shown of the decoded packet and does not stand in the key of its flow
+ * segment; which flow that is stands fast only when all runs are joined. Memory: 56 bytes a packet.
  */
 #include <stdlib.h>
 
@@ -14,8 +14,6 @@
 struct row {
     int64_t ts_ns;
     uint64_t number;
-    struct pm_address src;
-    struct pm_address dst;
     uint32_t segment; /* pm_batch.flow */
     uint32_t cap_len;
     uint32_t wire_len;
@@ -23,8 +21,6 @@ struct row {
     uint32_t payload_len;
     uint32_t tcp_seq;
     uint32_t tcp_ack;
-    uint16_t src_port;
-    uint16_t dst_port;
     uint16_t vlan_id;
     uint16_t fragment_offset;
     uint16_t tcp_window;
@@ -32,12 +28,13 @@ struct row {
     uint8_t ttl;
     uint8_t dscp;
     uint8_t tcp_flags;
-    uint8_t ip_version : 4;
     uint8_t word : 3;
     bool timed : 1;
+    bool from_b : 1;    /* its source is end b of the key */
+    bool has_ports : 1; /* those of the key; a later fragment has none */
 };
 
-_Static_assert(sizeof(struct row) == 96 && PM_N_WORDS <= 8, "rows are many, and so are small");
+_Static_assert(sizeof(struct row) == 56 && PM_N_WORDS <= 8, "rows are many, and so are small");
 
 struct packets {
     const struct pm_settings *settings;
@@ -46,21 +43,25 @@ struct packets {
     uint64_t *before;  /* rows before each block of the store */
 };
 
+/* As keys put their ends in order. */
+static bool is_from_b(const struct pm_packet *packet)
+{
+    int order = pm_address_compare(packet->src, packet->dst);
+
+    return order > 0 || (order == 0 && packet->src_port > packet->dst_port);
+}
+
 /* Field by field: a whole row made first and copied then takes twice as long. */
 static void keep(struct row *restrict row, const struct pm_packet *restrict packet)
 {
     row->ts_ns = packet->ts_ns;
     row->number = packet->number;
-    row->src = packet->src;
-    row->dst = packet->dst;
     row->cap_len = packet->cap_len;
     row->wire_len = packet->wire_len;
     row->ip_len = packet->ip_len;
     row->payload_len = packet->payload_len;
     row->tcp_seq = packet->tcp_seq;
     row->tcp_ack = packet->tcp_ack;
-    row->src_port = packet->src_port;
-    row->dst_port = packet->dst_port;
     row->vlan_id = packet->vlan_id;
     row->fragment_offset = packet->fragment_offset;
     row->tcp_window = packet->tcp_window;
@@ -68,9 +69,10 @@ static void keep(struct row *restrict row, const struct pm_packet *restrict pack
     row->ttl = packet->ttl;
     row->dscp = packet->dscp;
     row->tcp_flags = packet->tcp_flags;
-    row->ip_version = packet->ip_version;
     row->word = packet->word & 7;
     row->timed = packet->timed;
+    row->from_b = is_from_b(packet);
+    row->has_ports = (packet->src_port | packet->dst_port) != 0;
 }
 
 /* Cost: 10 ns a packet (bench: update/packets). */
@@ -149,9 +151,18 @@ static const struct pm_column columns[] = {
     {"payload_length", PM_CELL_INTEGER, "bytes", "behind the transport header"},
 };
 
+static const struct pm_flow_key *key_of(const struct packets *packets, const struct row *row)
+{
+    static const struct pm_flow_key none;
+
+    return row->segment == PM_NONE ? &none : pm_flows_key(packets->flows, row->segment);
+}
+
 static void emit_row(const struct packets *packets, const struct row *row, struct pm_sink *sink)
 {
     __int128 since = row->timed ? (__int128)row->ts_ns - packets->settings->origin_ns : 0;
+    const struct pm_flow_key *key = key_of(packets, row);
+    bool from_b = row->from_b;
 
     pm_put(sink, row->number + 1);
     pm_put_time(sink, row->ts_ns);
@@ -160,13 +171,13 @@ static void emit_row(const struct packets *packets, const struct row *row, struc
     pm_put(sink, row->cap_len);
     pm_put(sink, row->wire_len);
     pm_put(sink, row->vlan_id);
-    pm_put(sink, row->ip_version);
-    pm_put_address(sink, row->ip_version, row->src);
-    pm_put_address(sink, row->ip_version, row->dst);
+    pm_put(sink, key->ip_version);
+    pm_put_address(sink, key->ip_version, from_b ? key->b : key->a);
+    pm_put_address(sink, key->ip_version, from_b ? key->a : key->b);
     pm_put(sink, row->proto);
     pm_put_word(sink, pm_word_names[row->word]);
-    pm_put(sink, row->src_port);
-    pm_put(sink, row->dst_port);
+    pm_put(sink, !row->has_ports ? 0 : from_b ? key->b_port : key->a_port);
+    pm_put(sink, !row->has_ports ? 0 : from_b ? key->a_port : key->b_port);
     pm_put(sink, row->ip_len);
     pm_put(sink, row->ttl);
     pm_put(sink, row->dscp);
@@ -201,7 +212,8 @@ static uint32_t seek_row(const struct packets *packets, uint64_t row)
                          (low << packets->rows.shift) + (uint32_t)(row - packets->before[low]));
 }
 
-/* Neighbours belong to any flows: where a row that is soon to come finds its flow's number. */
+/* Neighbours belong to any flows: where a row that is soon to come finds its flow's key and number.
+ */
 static void fetch_flow(const struct packets *packets, uint32_t item)
 {
     const struct row *row;
@@ -210,7 +222,7 @@ static void fetch_flow(const struct packets *packets, uint32_t item)
         return;
     row = pm_store_at(&packets->rows, item);
     if (row->segment != PM_NONE)
-        pm_flows_fetch_id(packets->flows, row->segment);
+        pm_flows_fetch(packets->flows, row->segment);
 }
 
 static void packets_emit(const void *state, uint64_t begin, uint64_t end, struct pm_sink *sink)
