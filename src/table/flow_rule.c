@@ -12,7 +12,7 @@ static void continue_behind_silence(struct pm_segments *segments, const struct p
     struct pm_flow *flow = flow_of(segments, segment);
 
     segment->src_direction = before->src_direction;
-    flow->continues = before->flow + UINT64_C(1);
+    flow->continues = before->flow + 1;
     flow->part = flow_of(segments, before)->part + 1;
 }
 
@@ -39,7 +39,7 @@ enum pm_status pm_flow_begin(struct pm_segments *segments, uint32_t number, uint
     segment->src_direction = src_direction(segment);
     if (before == PM_NONE)
         return PM_OK;
-    flow_of(segments, pm_segment_at(segments, before))->cut = cut;
+    flow_of(segments, pm_segment_at(segments, before))->cut = (uint8_t)cut;
     if (cut == PM_CUT_IDLE)
         continue_behind_silence(segments, pm_segment_at(segments, before), segment);
     return PM_OK;

@@ -12,9 +12,11 @@ enum pm_flow_cut { PM_CUT_NONE, PM_CUT_IDLE, PM_CUT_REUSE };
 struct pm_flow {
     uint32_t head;
     uint32_t part;      /* from 1 */
-    uint64_t continues; /* flow_id of the part before; 0: none */
-    enum pm_flow_cut cut;
+    uint32_t continues; /* flow_id of the part before; 0: none */
+    uint8_t cut;        /* enum pm_flow_cut */
 };
+
+_Static_assert(sizeof(struct pm_flow) == 16, "flows are many");
 
 /* A packet, as far as it may begin a flow. */
 struct pm_opening {
