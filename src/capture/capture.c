@@ -167,6 +167,13 @@ bool pm_capture_guess(const struct pm_capture *capture, const struct pm_view *vi
                : pm_pcapng_guess(view, span, section->big_endian, begin);
 }
 
+uint64_t pm_capture_glance(const struct pm_capture *capture, const struct pm_view *view,
+                           struct pm_span span, const struct pm_section *section)
+{
+    return capture->format == PM_FORMAT_PCAP ? pm_pcap_glance(&capture->pcap, view, span)
+                                             : pm_pcapng_glance(view, span, section->big_endian);
+}
+
 bool pm_walk_begin(struct pm_walk *walk, const struct pm_view *view, uint64_t at, uint64_t end,
                    const struct pm_section *section)
 {

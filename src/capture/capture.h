@@ -55,6 +55,11 @@ bool pm_capture_unchanged(const struct pm_capture *capture);
 bool pm_capture_guess(const struct pm_capture *capture, const struct pm_view *view,
                       struct pm_span span, const struct pm_section *section, uint64_t *begin);
 
+/* A quick guess for what may be wrong: the first offset in `span`, which lies in the view, where a
+ * packet seems to begin, or the end of the span. The view begins with a record, header and all. */
+uint64_t pm_capture_glance(const struct pm_capture *capture, const struct pm_view *view,
+                           struct pm_span span, const struct pm_section *section);
+
 /* Starts a walk at `at`, where `section` holds, over records that begin before `end`. False: no
  * memory; there is nothing to end then. */
 bool pm_walk_begin(struct pm_walk *walk, const struct pm_view *view, uint64_t at, uint64_t end,

@@ -236,7 +236,7 @@ static inline __attribute__((always_inline)) size_t walk_records(const struct pm
 {
     const struct pm_pcap pcap = *pcap_pointer;
     const struct pm_view view = *walk->view;
-    const bool in_cache = walk->in_cache;
+    const bool fetched = walk->fetched;
     const uint8_t *ahead = pm_view_at(&view, walk->at);
     enum pm_damage damage = walk->damage;
     uint64_t at = walk->at, end = walk->end;
@@ -245,7 +245,7 @@ static inline __attribute__((always_inline)) size_t walk_records(const struct pm
     while (n < max && at < end && damage == PM_WHOLE) {
         damage = read_record(&pcap, &view, big, at, &records[n], &at);
         n += damage == PM_WHOLE;
-        if (!in_cache)
+        if (!fetched)
             ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, at));
     }
     walk->at = at;

@@ -46,15 +46,12 @@ bool pm_pcap_is_modified(const uint8_t *bytes, uint64_t n_bytes);
 enum pm_status pm_pcap_open(struct pm_pcap *pcap, const uint8_t *bytes, uint64_t n_bytes,
                             const char *path, struct pm_error *error);
 
-/* As pm_walk_next() and pm_capture_guess() (guess.c). */
+/* As pm_walk_next(), and as pm_capture_guess() and pm_capture_glance() (guess.c). */
 size_t pm_pcap_walk(const struct pm_pcap *pcap, struct pm_walk *walk, struct pm_record *records,
                     size_t max);
 bool pm_pcap_chain_starts(const struct pm_pcap *pcap, const struct pm_view *view, uint64_t at);
 bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struct pm_span span,
                    uint64_t *begin);
-
-/* A quick guess for what may be wrong: the first offset in `span` where a record seems to begin
- * that is like the one at the beginning of the view; or the end of the span. */
 uint64_t pm_pcap_glance(const struct pm_pcap *pcap, const struct pm_view *view,
                         struct pm_span span);
 

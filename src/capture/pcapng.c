@@ -319,7 +319,7 @@ size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t ma
             break;
         }
         walk->at += block.length;
-        if (!walk->in_cache)
+        if (!walk->fetched)
             ahead = pm_prefetch_ahead(ahead, pm_view_at(&view, walk->at));
     }
     return n;
@@ -385,6 +385,11 @@ bool pm_pcapng_guess(const struct pm_view *view, struct pm_span span, bool big_e
     return false;
 }
 
+static bool holds_packet(uint32_t type)
+{
+    return type == PM_BLOCK_PACKET || type == PM_BLOCK_SIMPLE_PACKET || type == PM_BLOCK_OLD_PACKET;
+}
+
 uint64_t pm_pcapng_glance(const struct pm_view *view, struct pm_span span, bool big_endian)
 {
     for (uint64_t at = (span.begin + 3) / 4 * 4; at < span.end; at += 4) {
@@ -393,7 +398,7 @@ uint64_t pm_pcapng_glance(const struct pm_view *view, struct pm_span span, bool 
         PM_WORK();
         if (view->end - at < PM_BLOCK_LEAST)
             break;
-        if (pm_read32(pm_view_at(view, at), big_endian) == PM_BLOCK_PACKET &&
+        if (holds_packet(pm_read32(pm_view_at(view, at), big_endian)) &&
             read_block(view, big_endian, at, &block) == PM_WHOLE)
             return at;
     }

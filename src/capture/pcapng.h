@@ -38,7 +38,7 @@ bool pm_pcapng_claims(const uint8_t *bytes, uint64_t n_bytes);
 enum pm_status pm_pcapng_check(const uint8_t *bytes, uint64_t n_bytes, const char *path,
                                struct pm_error *error);
 
-/* As pm_walk_next(), pm_capture_guess() and pm_pcap_glance(). */
+/* As pm_walk_next(), pm_capture_guess() and pm_capture_glance(). */
 size_t pm_pcapng_walk(struct pm_walk *walk, struct pm_record *records, size_t max);
 bool pm_pcapng_guess(const struct pm_view *view, struct pm_span span, bool big_endian,
                      uint64_t *begin);

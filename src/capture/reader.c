@@ -54,11 +54,12 @@ static bool read_piece(struct pm_reader *reader)
     return done == n;
 }
 
-/* What cannot be scouted is read: a walk that waited for memory at every record would be slower. */
 static bool bring_in(struct pm_reader *reader, const struct pm_walk *walk, enum pm_reader_way way)
 {
-    return (way == PM_READER_MAP && pm_scout(reader->capture, &walk->section, &reader->piece)) ||
-           read_piece(reader);
+    if (way == PM_READER_READ)
+        return read_piece(reader);
+    pm_scout(reader->capture, &walk->section, &reader->piece);
+    return true;
 }
 
 static bool bring_in_timed(struct pm_reader *reader, const struct pm_walk *walk)
@@ -81,7 +82,7 @@ static void use_whole(struct pm_reader *reader, struct pm_walk *walk)
 {
     walk->damage = PM_WHOLE;
     walk->view = reader->whole;
-    walk->in_cache = false;
+    walk->fetched = false;
 }
 
 static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
@@ -99,7 +100,7 @@ static void take_piece(struct pm_reader *reader, struct pm_walk *walk)
         return;
     }
     walk->view = &reader->piece;
-    walk->in_cache = true;
+    walk->fetched = true;
 }
 
 static bool make_buffer(struct pm_reader *reader)

@@ -3,9 +3,9 @@
  * has asked for the headers, or read into a buffer.
  *
  * Either way can be the faster one by half, by how the system's page cache holds the file and what
- * page faults cost on the machine: a map saves the copy, and the payload, which nobody looks at; a
- * buffer saves the faults. So the first pieces are brought in by turns and timed, and the rest the
- * way that was faster. What is found does not depend on it.
+ * page faults cost on the machine: a map saves the copy, and the payload, which hardly anybody
+ * looks at; a buffer saves the faults. So the first pieces are brought in by turns and timed, and
+ * the rest the way that was faster. What is found does not depend on it.
  */
 #ifndef PM_READER_H
 #define PM_READER_H

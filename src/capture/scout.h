@@ -7,17 +7,16 @@
  * lengths that it finds, and asks for what a walk and a decoder will want. Then the lanes wait
  * together.
  *
- * It is a favour: what it takes for records and is none costs lines that nobody wants, and what it
- * misses comes later. Nothing is found here.
+ * It is a favour: where it takes other bytes for a record, it asks for lines that nobody wants, and
+ * what it misses comes later. Nothing is found here. Long packets leave few lanes, and need few.
  */
 #ifndef PM_SCOUT_H
 #define PM_SCOUT_H
 
 #include "capture/capture.h"
 
-/* A record begins where the piece does, and `section` holds there. False: too few lanes were found,
- * and nothing was asked for. */
-bool pm_scout(const struct pm_capture *capture, const struct pm_section *section,
+/* A record begins where the piece does, and `section` holds there. */
+void pm_scout(const struct pm_capture *capture, const struct pm_section *section,
               const struct pm_view *piece);
 
 #endif

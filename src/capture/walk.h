@@ -64,9 +64,9 @@ void pm_marks_free(struct pm_marks *marks);
  * does not hold whole; that is damage only where no other view follows. */
 struct pm_walk {
     const struct pm_view *view;
-    uint64_t at;   /* the next record */
-    uint64_t end;  /* records from here on are not this walk's */
-    bool in_cache; /* nothing of the view need be asked for ahead */
+    uint64_t at;  /* the next record */
+    uint64_t end; /* records from here on are not this walk's */
+    bool fetched; /* what is wanted of the view has been asked for */
     enum pm_damage damage;
     enum pm_status status; /* PM_NO_MEMORY: the walk has ended early */
 

@@ -262,50 +262,91 @@ static void put_packet_block(struct bytes *bytes, uint32_t cap_len, int big)
 }
 
 /* Scouts a piece in memory of just its size, which sanitizers guard. */
-static bool scout(const struct pm_capture *capture, bool big, const uint8_t *bytes, size_t n)
+static void scout(const struct pm_capture *capture, bool big, const uint8_t *bytes, size_t n)
 {
     uint8_t *copy = malloc(n);
     struct pm_view piece = {.bytes = copy, .begin = 1000, .end = 1000 + n};
     struct pm_section section = {.big_endian = big};
-    bool done;
 
     memcpy(copy, bytes, n);
-    done = pm_scout(capture, &section, &piece);
+    pm_scout(capture, &section, &piece);
     free(copy);
-    return done;
 }
 
 static void scout_all(const struct pm_capture *capture, bool big, struct bytes *bytes)
 {
-    for (size_t n = 1; n < bytes->n; n++)
+    for (size_t n = 1; n <= bytes->n; n++)
         scout(capture, big, bytes->at, n);
-    assert_true(scout(capture, big, bytes->at, bytes->n));
     memset(bytes->at + bytes->n / 2, 0, bytes->n / 2); /* no lengths: lanes end, or never begin */
     scout(capture, big, bytes->at, bytes->n);
     memset(bytes->at + bytes->n / 2, 0xff, bytes->n / 2);
     scout(capture, big, bytes->at, bytes->n);
     for (size_t i = 0; i < bytes->n; i++)
         bytes->at[i] = (uint8_t)(i * i >> 3);
-    assert_false(scout(capture, big, bytes->at, bytes->n));
+    scout(capture, big, bytes->at, bytes->n);
+}
+
+static void put_records(struct bytes *bytes, uint32_t extra_header, int big)
+{
+    static const uint8_t extra[16];
+
+    bytes->n = 0;
+    for (uint32_t i = 0; i < 60; i++) {
+        put_record(bytes, 0x65000000 + i, i, 40 + i, 40 + i, big);
+        put(bytes, extra, extra_header);
+    }
 }
 
 static void scouts_stay_in_their_piece(void **state)
 {
+    static const struct {
+        uint32_t magic, extra_header;
+        uint16_t minor; /* of the version: lengths in order, either, swapped */
+    } variants[] = {{US, 0, 4}, {US, 0, 3}, {US, 0, 2}, {MODIFIED, 8, 4}};
+    struct bytes bytes;
+
     (void)state;
     for (int big = 0; big < 2; big++) {
-        struct pm_capture pcap = {.format = PM_FORMAT_PCAP}, pcapng = {.format = PM_FORMAT_PCAPNG};
-        struct bytes bytes = {0};
+        struct pm_capture pcapng = {.format = PM_FORMAT_PCAPNG};
 
-        put_file_header(&bytes, US, 4, big);
-        assert_int_equal(open_bytes(&pcap.pcap, &bytes), PM_OK);
-        bytes.n = 0;
-        for (uint32_t i = 0; i < 60; i++)
-            put_record(&bytes, 0x65000000 + i, i, 40 + i, 40 + i, big);
-        scout_all(&pcap, big, &bytes);
+        for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+            struct pm_capture pcap = {.format = PM_FORMAT_PCAP};
+
+            bytes.n = 0;
+            put_file_header(&bytes, variants[i].magic, variants[i].minor, big);
+            assert_int_equal(open_bytes(&pcap.pcap, &bytes), PM_OK);
+            put_records(&bytes, variants[i].extra_header, big);
+            scout_all(&pcap, big, &bytes);
+        }
         bytes.n = 0;
         for (uint32_t i = 0; i < 60; i++)
             put_packet_block(&bytes, 40 + i, big);
         scout_all(&pcapng, big, &bytes);
+    }
+}
+
+/* Where a lane is to begin: at the next block that holds a packet. */
+static void a_glance_at_blocks(void **state)
+{
+    (void)state;
+    for (int big = 0; big < 2; big++) {
+        struct bytes bytes = {0};
+        struct pm_view view;
+        uint64_t starts[20];
+
+        for (uint32_t i = 0; i < 20; i++) {
+            starts[i] = bytes.n;
+            put_packet_block(&bytes, 40 + i, big);
+        }
+        view = view_of(&bytes, false);
+        for (uint64_t at = 1; at <= starts[19]; at++) {
+            size_t next = 0;
+
+            while (starts[next] < at)
+                next++;
+            assert_int_equal(pm_pcapng_glance(&view, (struct pm_span){at, bytes.n}, big),
+                             starts[next]);
+        }
     }
 }
 
@@ -383,7 +424,8 @@ int main(void)
         cmocka_unit_test(refused_headers),           cmocka_unit_test(damage),
         cmocka_unit_test(windows_that_end_anywhere), cmocka_unit_test(guesses),
         cmocka_unit_test(a_guess_among_zeros),       cmocka_unit_test(scouts_stay_in_their_piece),
-        cmocka_unit_test(a_file_that_shrinks),       cmocka_unit_test(a_file_that_grows),
+        cmocka_unit_test(a_glance_at_blocks),        cmocka_unit_test(a_file_that_shrinks),
+        cmocka_unit_test(a_file_that_grows),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
