@@ -1,7 +1,10 @@
+#include "base/work.h"
 #include "table/flow_rule.h"
 
 /* Segments: a head is fetched so far ahead, the slot that names it twice as far. */
 enum { LOOK_AHEAD = 8 };
+
+enum { LOOKS_EACH = 4 }; /* at earlier segments, for each segment of a run */
 
 /* ---- orphans --------------------------------------------------------------------------------- */
 
@@ -183,11 +186,25 @@ static bool may_repeat(const struct pm_segment *segment, const struct pm_opening
     return pm_was_heard(segment, opening->sender) && !pm_is_new_connection(segment, opening);
 }
 
+/* Whether a SYN may repeat what its sender began with in one of a segment and those before it of
+ * the same five-tuple; or surely, once `looks` are used up. */
+static bool may_repeat_earlier(const struct pm_segments *from, uint32_t at,
+                               const struct pm_opening *opening, uint64_t *looks)
+{
+    for (; at != PM_NONE; at = pm_segment_at(from, at)->flow) {
+        PM_WORK();
+        if (*looks == 0 || may_repeat(pm_segment_at(from, at), opening))
+            return true;
+        --*looks;
+    }
+    return false;
+}
+
 /* Whether a segment that is not the first of its five-tuple in the run surely begins a flow: behind
  * a silence; or with a SYN whose sender was heard in the flow before, of which the segment before
  * it is a part, wherever that flow began and whatever it began with. */
 static bool surely_begins(const struct pm_segments *into, const struct pm_segments *from,
-                          const struct pm_segment *segment, uint32_t head)
+                          const struct pm_segment *segment, uint32_t head, uint64_t *looks)
 {
     struct pm_opening opening = pm_segment_opening(segment);
     const struct pm_segment *before = pm_segment_at(from, segment->flow);
@@ -195,13 +212,9 @@ static bool surely_begins(const struct pm_segments *into, const struct pm_segmen
     if (pm_store_first(&from->orphans) == PM_NONE &&
         pm_flow_cut(before, &opening, from->settings->idle_timeout_ns) == PM_CUT_IDLE)
         return true;
-    if (!pm_is_new_connection(before, &opening) ||
-        (head != PM_NONE && may_repeat(pm_segment_at(into, head), &opening)))
-        return false;
-    for (uint32_t at = before->flow; at != PM_NONE; at = pm_segment_at(from, at)->flow)
-        if (may_repeat(pm_segment_at(from, at), &opening))
-            return false;
-    return true;
+    return pm_is_new_connection(before, &opening) &&
+           !(head != PM_NONE && may_repeat(pm_segment_at(into, head), &opening)) &&
+           !may_repeat_earlier(from, before->flow, &opening, looks);
 }
 
 /* Whether TCP can be followed exactly from the flow that begins with `head` to a segment whose edge
@@ -217,14 +230,14 @@ static bool tcp_meets(const struct pm_segments *into, uint32_t head, const struc
 }
 
 static bool segment_meets(const struct pm_segments *into, const struct pm_segments *from,
-                          const struct pm_segment *segment)
+                          const struct pm_segment *segment, uint64_t *looks)
 {
     uint32_t head = pm_index_find(&into->index, segment->key.hash, pm_segment_has_key, &into->store,
                                   &segment->key);
     struct pm_opening opening = pm_segment_opening(segment);
 
     if (segment->flow != PM_NONE)
-        return surely_begins(into, from, segment, head);
+        return surely_begins(into, from, segment, head, looks);
     return head == PM_NONE ||
            (pm_store_first(&from->orphans) == PM_NONE &&
             pm_flow_cut(pm_segment_at(into, head), &opening, from->settings->idle_timeout_ns) !=
@@ -232,13 +245,17 @@ static bool segment_meets(const struct pm_segments *into, const struct pm_segmen
            tcp_meets(into, head, from, segment);
 }
 
+/* Connections on one five-tuple may be many, each with all before it to look at: then it is cheaper
+ * to walk the run again. */
 bool pm_segments_meet(const struct pm_segments *into, const struct pm_segments *from)
 {
+    uint64_t looks = LOOKS_EACH * pm_store_count(&from->store);
+
     for (uint32_t i = pm_store_first(&from->full_edges); i != PM_NONE;
          i = pm_store_next(&from->full_edges, i)) {
         uint32_t number = *(const uint32_t *)pm_store_at(&from->full_edges, i);
 
-        if (!segment_meets(into, from, pm_segment_at(from, number)))
+        if (!segment_meets(into, from, pm_segment_at(from, number), &looks))
             return false;
     }
     return true;

@@ -284,6 +284,38 @@ static char *merged(const struct pm_packet *packets, const size_t cuts[4], int w
     return text;
 }
 
+/* Whether a run of n connections of one five-tuple, of which none keeps its packets for the join,
+ * can be joined with what is before it. */
+static bool connections_meet(size_t n)
+{
+    static struct pm_packet packets[2 * MANY];
+    struct pm_settings common = settings();
+    struct pm_set before, run;
+    bool meets;
+
+    common.edge_packets = 0;
+    for (size_t i = 0; i < n; i++) {
+        packets[2 * i] = tcp(0, 1, SYN, (uint32_t)i * 1000);
+        packets[2 * i + 1] = tcp(0, 1, ACK, (uint32_t)i * 1000 + 1);
+    }
+    assert_int_equal(pm_set_init(&before, &common, (1u << PM_N_TABLES) - 1), PM_OK);
+    assert_int_equal(pm_set_init(&run, &common, (1u << PM_N_TABLES) - 1), PM_OK);
+    pm_set_lead(&before);
+    count(&run, packets, 0, 0, 2 * n, PM_BATCH_MAX);
+    meets = pm_set_meets(&before, &run);
+    pm_set_free(&before);
+    pm_set_free(&run);
+    return meets;
+}
+
+/* Each of many connections would look at all before it: that run is walked again instead. */
+static void many_connections_of_one_five_tuple(void **state)
+{
+    (void)state;
+    assert_true(connections_meet(5));
+    assert_false(connections_meet(MANY));
+}
+
 /* A sink has room for the cells of every row. */
 static void columns_fit_a_sink(void **state)
 {
@@ -370,6 +402,7 @@ int main(void)
         cmocka_unit_test(a_syn_behind_its_first_segment_is_none),
         cmocka_unit_test(a_syn_ack_comes_from_the_other_side),
         cmocka_unit_test(a_later_fragment_joins_its_first),
+        cmocka_unit_test(many_connections_of_one_five_tuple),
         cmocka_unit_test(columns_fit_a_sink),
         cmocka_unit_test(merging_is_associative),
         cmocka_unit_test(empty_bins_are_written_unless_too_many),
