@@ -10,7 +10,7 @@
  * Cost: at most CHAIN looks per byte, over at most SEARCH_MOST bytes.
  *
  * A glance looks at two headers only, and only where the highest byte of the seconds is that of a
- * record near by: a tenth of the cost, for who need not be right.
+ * record near by: a tenth of the cost, where a wrong guess does no harm.
  */
 #include "capture/pcap.h"
 

@@ -7,7 +7,7 @@ enum {
     LANES = 16,
     GLANCE_MOST = 4096,  /* bytes that are searched for the first record of a lane */
     GLANCE_AHEAD = 1536, /* of them, those that are asked for one search before */
-    MISSED_MOST = 3,     /* searches that find none */
+    MISSED_MOST = 3,     /* searches that find none: packets are long, and no more is searched */
     WANTED = 90,         /* bytes of a record: its header, and the packet's up to TCP's */
     LINE = 64
 };
@@ -51,8 +51,8 @@ static inline __attribute__((always_inline)) void ask(const struct pm_view *piec
         __builtin_prefetch(pm_view_at(piece, at));
 }
 
-/* A part where no record seems to begin is left to the lane before it. Where packets are so long
- * that there are many such parts, the lanes there are do. Returns their number. */
+/* A part where no record seems to begin is left to the lane before it. Returns the number of lanes.
+ */
 static unsigned open_lanes(const struct pm_capture *capture, const struct pm_section *section,
                            const struct pm_view *piece, struct lane lanes[LANES])
 {
