@@ -94,12 +94,9 @@ bool pm_pcap_guess(const struct pm_pcap *pcap, const struct pm_view *view, struc
     return false;
 }
 
-/* Is a header there that could follow `before`? */
-static inline bool could_follow(const struct pm_pcap *pcap, struct header before,
-                                const struct pm_view *view, uint64_t at, struct header *header)
+static bool could_follow(const struct pm_pcap *pcap, struct header before, struct header header)
 {
-    *header = read_header(pcap, pm_view_at(view, at));
-    return neighbours(before, *header) && plausible(pcap, *header);
+    return neighbours(before, header) && plausible(pcap, header);
 }
 
 /* The highest byte of the seconds changes twice a year. In times that are relative it is 0, as are
@@ -115,17 +112,18 @@ uint64_t pm_pcap_glance(const struct pm_pcap *pcap, const struct pm_view *view, 
     for (uint64_t at = span.begin; at < end && high_byte != 0; at++) {
         const uint8_t *from = pm_view_at(view, at) + high_at;
         const uint8_t *high = memchr(from, high_byte, end - at);
-        struct header header, next;
-        uint64_t next_at;
+        struct header header;
+        uint64_t next;
 
         PM_WORK();
         if (high == NULL)
             break;
         at += (uint64_t)(high - from);
-        if (!could_follow(pcap, first, view, at, &header))
+        header = read_header(pcap, pm_view_at(view, at));
+        if (!could_follow(pcap, first, header))
             continue;
-        next_at = at + pcap->record_header_bytes + header.cap_len;
-        if (next_at >= last || could_follow(pcap, header, view, next_at, &next))
+        next = at + pcap->record_header_bytes + header.cap_len;
+        if (next >= last || could_follow(pcap, header, read_header(pcap, pm_view_at(view, next))))
             return at;
     }
     return span.end;

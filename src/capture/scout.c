@@ -12,13 +12,11 @@ enum {
     LINE = 64
 };
 
-/* How long a record is: `beyond` more than the number at its `field`, if that can be. Of what
- * stands at its end a walk looks at `trailer` bytes. */
+/* How long a record is: `beyond` more than the number at its `field`, if that can be. */
 struct measure {
     uint32_t field;
     uint32_t beyond;
     uint32_t least, most;
-    uint32_t trailer;
     bool big;
 };
 
@@ -36,11 +34,8 @@ static struct measure measure_of(const struct pm_capture *capture, const struct 
                                 .beyond = pcap->record_header_bytes,
                                 .most = pcap->cap_len_max,
                                 .big = pcap->big_endian};
-    return (struct measure){.field = 4,
-                            .least = PM_BLOCK_LEAST,
-                            .most = UINT32_MAX,
-                            .trailer = 4,
-                            .big = section->big_endian};
+    return (struct measure){
+        .field = 4, .least = PM_BLOCK_LEAST, .most = UINT32_MAX, .big = section->big_endian};
 }
 
 /* Always inlined: gcc 12 takes a function that only prefetches for one that does nothing. */
@@ -97,10 +92,8 @@ static inline bool go_on(const struct pm_view *piece, const struct measure *meas
     lane->at = length < measure->least || length > measure->most
                    ? lane->end
                    : lane->at + measure->beyond + length;
-    if (lane->at < lane->end) {
-        __builtin_prefetch(pm_view_at(piece, lane->at) - measure->trailer);
+    if (lane->at < lane->end)
         __builtin_prefetch(pm_view_at(piece, lane->at));
-    }
     return true;
 }
 

@@ -64,14 +64,22 @@ static inline unsigned pm_flow_key_make_short(struct pm_flow_key *key, uint64_t 
     return a > b;
 }
 
+/* Of which end src is, where keys put their ends in order: 0 is a, 1 is b. */
+static inline unsigned pm_flow_key_end(struct pm_address src, struct pm_address dst,
+                                       uint16_t src_port, uint16_t dst_port)
+{
+    unsigned __int128 a = (unsigned __int128)src.high << 64 | src.low;
+    unsigned __int128 b = (unsigned __int128)dst.high << 64 | dst.low;
+
+    return (a > b) | ((a == b) & (src_port > dst_port));
+}
+
 static inline unsigned pm_flow_key_make_long(struct pm_flow_key *key, struct pm_address src,
                                              struct pm_address dst, uint64_t kind,
                                              uint32_t tunnel_id, const struct pm_hash_key *hash_key)
 {
-    unsigned __int128 a = (unsigned __int128)src.high << 64 | src.low;
-    unsigned __int128 b = (unsigned __int128)dst.high << 64 | dst.low;
     uint16_t a_port = (uint16_t)kind, b_port = (uint16_t)(kind >> 16);
-    unsigned turned = (a > b) | ((a == b) & (a_port > b_port));
+    unsigned turned = pm_flow_key_end(src, dst, a_port, b_port);
     uint64_t all = -(uint64_t)turned; /* all bits, or none */
     uint64_t high = (src.high ^ dst.high) & all, low = (src.low ^ dst.low) & all;
     uint64_t ports = (uint16_t)(a_port ^ b_port) & all;

@@ -24,7 +24,6 @@ struct row {
     uint16_t vlan_id;
     uint16_t fragment_offset;
     uint16_t tcp_window;
-    uint8_t proto;
     uint8_t ttl;
     uint8_t dscp;
     uint8_t tcp_flags;
@@ -43,14 +42,6 @@ struct packets {
     uint64_t *before;  /* rows before each block of the store */
 };
 
-/* As keys put their ends in order. */
-static bool is_from_b(const struct pm_packet *packet)
-{
-    int order = pm_address_compare(packet->src, packet->dst);
-
-    return order > 0 || (order == 0 && packet->src_port > packet->dst_port);
-}
-
 /* Field by field: a whole row made first and copied then takes twice as long. */
 static void keep(struct row *restrict row, const struct pm_packet *restrict packet)
 {
@@ -65,13 +56,12 @@ static void keep(struct row *restrict row, const struct pm_packet *restrict pack
     row->vlan_id = packet->vlan_id;
     row->fragment_offset = packet->fragment_offset;
     row->tcp_window = packet->tcp_window;
-    row->proto = packet->proto;
     row->ttl = packet->ttl;
     row->dscp = packet->dscp;
     row->tcp_flags = packet->tcp_flags;
     row->word = packet->word & 7;
     row->timed = packet->timed;
-    row->from_b = is_from_b(packet);
+    row->from_b = pm_flow_key_end(packet->src, packet->dst, packet->src_port, packet->dst_port) & 1;
     row->has_ports = (packet->src_port | packet->dst_port) != 0;
 }
 
@@ -174,7 +164,7 @@ static void emit_row(const struct packets *packets, const struct row *row, struc
     pm_put(sink, key->ip_version);
     pm_put_address(sink, key->ip_version, from_b ? key->b : key->a);
     pm_put_address(sink, key->ip_version, from_b ? key->a : key->b);
-    pm_put(sink, row->proto);
+    pm_put(sink, key->proto);
     pm_put_word(sink, pm_word_names[row->word]);
     pm_put(sink, !row->has_ports ? 0 : from_b ? key->b_port : key->a_port);
     pm_put(sink, !row->has_ports ? 0 : from_b ? key->a_port : key->b_port);

@@ -191,10 +191,18 @@ static void windows_that_end_anywhere(void **state)
     }
 }
 
+/* The first one of starts at or behind `at`. */
+static uint64_t next_start(const uint64_t *starts, uint64_t at)
+{
+    while (*starts < at)
+        starts++;
+    return *starts;
+}
+
 static void guesses(void **state)
 {
     struct bytes bytes = {0};
-    struct pm_view view;
+    struct pm_view view, records;
     struct pm_pcap pcap;
     uint64_t starts[20], found;
 
@@ -205,18 +213,15 @@ static void guesses(void **state)
         put_record(&bytes, 0x65000000 + i, i, 60 + i, 60 + i, 0);
     }
     assert_int_equal(open_bytes(&pcap, &bytes), PM_OK);
-    view = view_of(&bytes, true);
+    view = records = view_of(&bytes, true);
+    records.bytes = bytes.at + starts[0]; /* a glance compares with the first one */
+    records.begin = starts[0];
     for (uint64_t at = starts[0] + 1; at <= starts[19]; at++) {
-        size_t next = 0;
+        struct pm_span span = {at, bytes.n};
 
-        while (starts[next] < at)
-            next++;
-        assert_true(pm_pcap_guess(&pcap, &view, (struct pm_span){at, bytes.n}, &found));
-        assert_int_equal(found, starts[next]);
-        view.bytes = bytes.at + starts[0]; /* a glance compares with the first record */
-        view.begin = starts[0];
-        assert_int_equal(pm_pcap_glance(&pcap, &view, (struct pm_span){at, bytes.n}), found);
-        view = view_of(&bytes, true);
+        assert_true(pm_pcap_guess(&pcap, &view, span, &found));
+        assert_int_equal(found, next_start(starts, at));
+        assert_int_equal(pm_pcap_glance(&pcap, &records, span), found);
     }
     assert_false(pm_pcap_guess(&pcap, &view, (struct pm_span){starts[19] + 1, bytes.n}, &found));
 }
@@ -339,14 +344,9 @@ static void a_glance_at_blocks(void **state)
             put_packet_block(&bytes, 40 + i, big);
         }
         view = view_of(&bytes, false);
-        for (uint64_t at = 1; at <= starts[19]; at++) {
-            size_t next = 0;
-
-            while (starts[next] < at)
-                next++;
+        for (uint64_t at = 1; at <= starts[19]; at++)
             assert_int_equal(pm_pcapng_glance(&view, (struct pm_span){at, bytes.n}, big),
-                             starts[next]);
-        }
+                             next_start(starts, at));
     }
 }
 
