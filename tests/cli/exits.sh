@@ -174,6 +174,9 @@ expect 2 "no command 'a?\[31m'" $program $'a\x1b[31m'
 ln -s small.mill link
 expect 1 "is a symbolic link" $analyze --force -o link "$good"
 expect 0 "" $program --version
+allocator=libc
+grep -q thp:always $program && allocator=jemalloc # its settings
+grep -qx "allocator: $allocator" out || { echo "--version does not say $allocator"; failed=1; }
 exec 9>.locked.lock
 flock 9
 expect 4 "another run is writing" $analyze -o locked "$good"
