@@ -185,6 +185,7 @@ static void prepare_settle(int table)
 static uint64_t run_settle(int table)
 {
     check(pm_set_settle(&set, table));
+    check(pm_set_finish(&set, table));
     return pm_tables[table]->n_rows(set.states[table]);
 }
 

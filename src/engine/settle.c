@@ -1,5 +1,5 @@
 /* Settling all tables with all threads: each table by one thread, once those that it needs are
- * settled. */
+ * settled. What is left to finish comes when nothing can be settled: nobody waits for that. */
 #include <pthread.h>
 
 #include "engine/analysis.h"
@@ -10,63 +10,73 @@ struct settling {
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t moved; /* a table was settled, or the work has failed */
     pm_table_mask all;
-    pm_table_mask taken;
+    pm_table_mask taken; /* to be settled, and settled */
     pm_table_mask settled;
+    pm_table_mask finished; /* or taken for that */
     enum pm_status status;
 };
 
-/* A table that can be settled now, or -1 where there is nothing left to take. Called under the
- * lock. */
-static int take(struct settling *settling)
+struct job {
+    int table;
+    bool finishes; /* else settles */
+};
+
+/* Finds something to do; false: there is nothing left. Called under the lock. */
+static bool take(struct settling *settling, struct job *job)
 {
-    while (settling->status == PM_OK && settling->taken != settling->all) {
+    while (settling->status == PM_OK && settling->finished != settling->all) {
         pm_table_mask ready =
             pm_set_ready(&settling->analysis->tally.set, settling->settled) & ~settling->taken;
+        pm_table_mask unfinished = settling->settled & ~settling->finished;
 
-        if (ready != 0) {
-            settling->taken |= ready & -ready;
-            return __builtin_ctz(ready);
+        if ((ready | unfinished) != 0) {
+            *job = (struct job){.table = __builtin_ctz(ready != 0 ? ready : unfinished),
+                                .finishes = ready == 0};
+            *(job->finishes ? &settling->finished : &settling->taken) |= 1u << job->table;
+            return true;
         }
         pthread_cond_wait(&settling->moved, &settling->lock);
     }
-    return -1;
+    return false;
 }
 
-static void hand_in(struct settling *settling, int table, enum pm_status status)
+/* Called under the lock. */
+static void hand_in(struct settling *settling, struct job job, enum pm_status status)
 {
-    pthread_mutex_lock(&settling->lock);
-    settling->settled |= 1u << table;
+    if (!job.finishes)
+        settling->settled |= 1u << job.table;
     if (status != PM_OK)
         settling->status = status;
     pthread_cond_broadcast(&settling->moved);
-    pthread_mutex_unlock(&settling->lock);
 }
 
-/* For the books, while others settle what needs this table. */
-static void account(struct pm_analysis *analysis, int table)
+/* A table that is finished is entered in the books. */
+static enum pm_status finish(struct pm_analysis *analysis, int table)
 {
+    PM_TRY(pm_set_finish(&analysis->tally.set, table));
     if (pm_tables[table]->packets != NULL)
         analysis->accounted[table] = pm_tables[table]->packets(analysis->tally.set.states[table]);
+    return PM_OK;
 }
 
 static void work(void *context, unsigned worker)
 {
     struct settling *settling = context;
-    struct pm_stopwatch *watch = pm_analysis_watch(settling->analysis, worker);
-    int table;
+    struct pm_analysis *analysis = settling->analysis;
+    struct pm_stopwatch *watch = pm_analysis_watch(analysis, worker);
+    struct job job;
 
     pthread_mutex_lock(&settling->lock);
-    while ((table = take(settling)) >= 0) {
+    while (take(settling, &job)) {
         enum pm_status status;
 
         pthread_mutex_unlock(&settling->lock);
         pm_lap_begin(watch);
-        status = pm_set_settle(&settling->analysis->tally.set, table);
-        pm_lap(watch, PM_STAGE_SETTLE + table);
-        hand_in(settling, table, status);
-        if (status == PM_OK)
-            account(settling->analysis, table);
+        status = job.finishes ? finish(analysis, job.table)
+                              : pm_set_settle(&analysis->tally.set, job.table);
+        pm_lap(watch, PM_STAGE_SETTLE + job.table);
         pthread_mutex_lock(&settling->lock);
+        hand_in(settling, job, status);
     }
     pthread_mutex_unlock(&settling->lock);
 }

@@ -1,4 +1,4 @@
-/* The times at the two edges of a stretch of packets, for what lies between neighbours: gaps, and
+/* What lies between two times, and the times at the two edges of a stretch of packets: for gaps, and
  * steps back. Packets without time are passed over. */
 #ifndef PM_CLOCK_H
 #define PM_CLOCK_H
@@ -10,6 +10,18 @@
 static inline uint64_t pm_time_between(int64_t earlier, int64_t later)
 {
     return later > earlier ? (uint64_t)later - (uint64_t)earlier : 0;
+}
+
+/* Widens [*first, *last] so that it holds [first_ts, last_ts]; *timed says whether it holds a time.
+ */
+static inline void pm_widen_times(bool *timed, int64_t *first, int64_t *last, int64_t first_ts,
+                                  int64_t last_ts)
+{
+    if (!*timed || first_ts < *first)
+        *first = first_ts;
+    if (!*timed || last_ts > *last)
+        *last = last_ts;
+    *timed = true;
 }
 
 struct pm_clock {

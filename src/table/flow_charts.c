@@ -1,22 +1,62 @@
 #include "table/flow_charts.h"
 
-#include "base/loglinear.h"
+#include <stdlib.h>
+
 #include "base/number.h"
 #include "table/all_tables.h"
+#include "table/clock.h"
 #include "table/flows.h"
+
+/* ---- one look at every flow ------------------------------------------------------------------ */
+
+static enum pm_outcome outcome_of(const struct pm_segment *flow)
+{
+    uint8_t src = flow->tcp_flags[flow->src_direction], dst = flow->tcp_flags[!flow->src_direction];
+    bool asked = (src & PM_TCP_SYN) != 0 && (dst & PM_TCP_SYN) == 0;
+
+    if (asked && flow->counts[!flow->src_direction].packets == 0 && !(src & PM_TCP_ACK))
+        return PM_OUTCOME_UNANSWERED; /* an ACK tells of an answer that was not captured */
+    if (asked && dst & PM_TCP_RST)
+        return PM_OUTCOME_REFUSED;
+    if ((src | dst) & PM_TCP_RST)
+        return PM_OUTCOME_RESET;
+    return src & dst & PM_TCP_FIN ? PM_OUTCOME_CLOSED : PM_OUTCOME_OPEN;
+}
+
+static void look_at(struct pm_flow_survey *survey, const struct pm_segment *flow)
+{
+    survey->packets += flow->counts[0].packets + flow->counts[1].packets;
+    survey->sizes[pm_loglinear_bin(pm_flow_bytes(flow))]++;
+    survey->durations[pm_loglinear_bin(pm_flow_duration(flow))]++;
+    if (flow->key.proto == PM_IPPROTO_TCP)
+        survey->outcomes[outcome_of(flow)]++;
+    if (flow->timed)
+        pm_widen_times(&survey->timed, &survey->first_ts, &survey->last_ts, pm_segment_min_ts(flow),
+                       pm_segment_max_ts(flow));
+}
+
+struct pm_flow_survey *pm_flow_survey(const void *flows)
+{
+    struct pm_flow_survey *survey = calloc(1, sizeof *survey);
+
+    if (survey == NULL)
+        return NULL;
+    survey->flows = pm_flows_count(flows);
+    for (uint64_t i = 0; i < survey->flows; i++)
+        look_at(survey, pm_flows_get(flows, i));
+    return survey;
+}
 
 /* ---- how many are at least so large, so long ------------------------------------------------- */
 
 /* The complementary distribution, a row per log-linear bin that holds a flow: its lower edge and
  * the share of flows at or above it. */
-static void emit_distribution(const void *flows, struct pm_sink *sink,
-                              uint64_t (*measure)(const struct pm_segment *),
+static void emit_distribution(const uint64_t bins[PM_LOGLINEAR_BINS], uint64_t n_flows,
+                              struct pm_sink *sink,
                               void (*put_edge)(struct pm_sink *sink, uint64_t edge))
 {
-    uint64_t bins[PM_LOGLINEAR_BINS] = {0}, n_flows = pm_flows_count(flows), above = n_flows;
+    uint64_t above = n_flows;
 
-    for (uint64_t i = 0; i < n_flows; i++)
-        bins[pm_loglinear_bin(measure(pm_flows_get(flows, i)))]++;
     for (unsigned bin = 0; bin < PM_LOGLINEAR_BINS; bin++) {
         if (bins[bin] == 0)
             continue;
@@ -33,14 +73,18 @@ static void put_seconds(struct pm_sink *sink, uint64_t ns)
     pm_put_fixed9(sink, ns);
 }
 
-static void emit_sizes(const void *state, struct pm_sink *sink)
+static void emit_sizes(const void *flows, struct pm_sink *sink)
 {
-    emit_distribution(state, sink, pm_flow_bytes, pm_put);
+    const struct pm_flow_survey *survey = pm_flows_survey(flows);
+
+    emit_distribution(survey->sizes, survey->flows, sink, pm_put);
 }
 
-static void emit_durations(const void *state, struct pm_sink *sink)
+static void emit_durations(const void *flows, struct pm_sink *sink)
 {
-    emit_distribution(state, sink, pm_flow_duration, put_seconds);
+    const struct pm_flow_survey *survey = pm_flows_survey(flows);
+
+    emit_distribution(survey->durations, survey->flows, sink, put_seconds);
 }
 
 static const struct pm_column size_columns[] = {
@@ -60,69 +104,43 @@ static const struct pm_column duration_columns[] = {
 /* Rows at most, each 2^n ns long: about as many as a picture has columns. */
 enum { MOMENTS = 1024 };
 
-struct span {
-    int64_t begin;
-    int64_t end;
-    bool timed;
-};
-
-static struct span span_of(const void *flows)
+static uint64_t since_first(const struct pm_flow_survey *survey, int64_t ts)
 {
-    uint64_t n_flows = pm_flows_count(flows);
-    struct span span = {0};
-
-    for (uint64_t i = 0; i < n_flows; i++) {
-        const struct pm_segment *flow = pm_flows_get(flows, i);
-
-        if (!flow->timed)
-            continue;
-        if (!span.timed || pm_segment_min_ts(flow) < span.begin)
-            span.begin = pm_segment_min_ts(flow);
-        if (!span.timed || pm_segment_max_ts(flow) > span.end)
-            span.end = pm_segment_max_ts(flow);
-        span.timed = true;
-    }
-    return span;
+    return (uint64_t)ts - (uint64_t)survey->first_ts;
 }
 
-/* The least n with which the span has no more moments of 2^n ns. */
-static unsigned moment_shift(const struct span *span)
+/* The least n with which all of the time has no more moments of 2^n ns. */
+static unsigned moment_shift(const struct pm_flow_survey *survey)
 {
     unsigned shift = 0;
 
-    while (((uint64_t)span->end - (uint64_t)span->begin) >> shift >= MOMENTS)
+    while (since_first(survey, survey->last_ts) >> shift >= MOMENTS)
         shift++;
     return shift;
-}
-
-static size_t moment_of(const struct span *span, int64_t ts, unsigned shift)
-{
-    return ((uint64_t)ts - (uint64_t)span->begin) >> shift;
 }
 
 /* In each moment the flows that began by its end and had not ended before it; moments without a
  * change are left out between the first and the last one. */
 static void emit_concurrent(const void *flows, struct pm_sink *sink)
 {
+    const struct pm_flow_survey *survey = pm_flows_survey(flows);
     int64_t changes[MOMENTS + 1] = {0}, alive = 0;
-    struct span span = span_of(flows);
-    unsigned shift = moment_shift(&span);
-    size_t last = moment_of(&span, span.end, shift);
-    uint64_t n_flows = pm_flows_count(flows);
+    unsigned shift = moment_shift(survey);
+    size_t last = since_first(survey, survey->last_ts) >> shift;
 
-    for (uint64_t i = 0; i < n_flows; i++) {
+    for (uint64_t i = 0; i < survey->flows; i++) {
         const struct pm_segment *flow = pm_flows_get(flows, i);
 
         if (!flow->timed)
             continue;
-        changes[moment_of(&span, pm_segment_min_ts(flow), shift)]++;
-        changes[moment_of(&span, pm_segment_max_ts(flow), shift) + 1]--;
+        changes[since_first(survey, pm_segment_min_ts(flow)) >> shift]++;
+        changes[(since_first(survey, pm_segment_max_ts(flow)) >> shift) + 1]--;
     }
-    for (size_t i = 0; span.timed && i <= last; i++) {
+    for (size_t i = 0; survey->timed && i <= last; i++) {
         alive += changes[i];
         if (changes[i] == 0 && i != last)
             continue;
-        pm_put_fixed9(sink, span.begin + ((__int128)i << shift));
+        pm_put_fixed9(sink, survey->first_ts + ((__int128)i << shift));
         pm_put_fixed9(sink, (__int128)i << shift);
         pm_put(sink, (uint64_t)alive);
         pm_end_row(sink);
@@ -192,43 +210,21 @@ static const struct pm_column handshake_columns[] = {
 
 /* ---- what becomes of TCP's flows ------------------------------------------------------------- */
 
-/* By the flags that each side has shown. */
-enum outcome { CLOSED, RESET, REFUSED, UNANSWERED, OPEN, OUTCOMES };
-
-static enum outcome outcome_of(const struct pm_segment *flow)
-{
-    uint8_t src = flow->tcp_flags[flow->src_direction], dst = flow->tcp_flags[!flow->src_direction];
-    bool asked = (src & PM_TCP_SYN) != 0 && (dst & PM_TCP_SYN) == 0;
-
-    if (asked && flow->counts[!flow->src_direction].packets == 0 && !(src & PM_TCP_ACK))
-        return UNANSWERED; /* an ACK tells of an answer that was not captured */
-    if (asked && dst & PM_TCP_RST)
-        return REFUSED;
-    if ((src | dst) & PM_TCP_RST)
-        return RESET;
-    return src & dst & PM_TCP_FIN ? CLOSED : OPEN;
-}
-
 static void emit_outcomes(const void *flows, struct pm_sink *sink)
 {
-    static const char *const names[OUTCOMES] = {[CLOSED] = "closed",
-                                                [RESET] = "reset",
-                                                [REFUSED] = "refused",
-                                                [UNANSWERED] = "unanswered",
-                                                [OPEN] = "open"};
-    uint64_t n_flows = pm_flows_count(flows), n[OUTCOMES] = {0}, all = 0;
+    static const char *const names[PM_OUTCOMES] = {[PM_OUTCOME_CLOSED] = "closed",
+                                                   [PM_OUTCOME_RESET] = "reset",
+                                                   [PM_OUTCOME_REFUSED] = "refused",
+                                                   [PM_OUTCOME_UNANSWERED] = "unanswered",
+                                                   [PM_OUTCOME_OPEN] = "open"};
+    const uint64_t *outcomes = pm_flows_survey(flows)->outcomes;
+    uint64_t all = 0;
 
-    for (uint64_t i = 0; i < n_flows; i++) {
-        const struct pm_segment *flow = pm_flows_get(flows, i);
-
-        if (flow->key.proto != PM_IPPROTO_TCP)
-            continue;
-        n[outcome_of(flow)]++;
-        all++;
-    }
-    for (int outcome = 0; outcome < OUTCOMES && all != 0; outcome++) {
+    for (int outcome = 0; outcome < PM_OUTCOMES; outcome++)
+        all += outcomes[outcome];
+    for (int outcome = 0; outcome < PM_OUTCOMES && all != 0; outcome++) {
         pm_put_word(sink, names[outcome]);
-        pm_put(sink, n[outcome]);
+        pm_put(sink, outcomes[outcome]);
         pm_end_row(sink);
     }
 }

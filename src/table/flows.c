@@ -4,13 +4,15 @@
  */
 #include "table/flows.h"
 
+#include <stdlib.h>
+
 #include "base/number.h"
 #include "table/all_tables.h"
-#include "table/flow_charts.h"
 #include "table/flow_rule.h"
 
 struct flows {
-    struct pm_segments segments; /* settled: they lead */
+    struct pm_segments segments;   /* settled: they lead */
+    struct pm_flow_survey *survey; /* finished */
 };
 
 /* ---- for tables derived from flows ----------------------------------------------------------- */
@@ -18,6 +20,11 @@ struct flows {
 uint64_t pm_flows_count(const void *flows)
 {
     return pm_store_count(&((const struct flows *)flows)->segments.flows);
+}
+
+const struct pm_flow_survey *pm_flows_survey(const void *flows)
+{
+    return ((const struct flows *)flows)->survey;
 }
 
 static const struct pm_flow *flow_at(const struct flows *flows, uint64_t flow)
@@ -456,14 +463,8 @@ static void flows_emit(const void *state, uint64_t begin, uint64_t end, struct p
 static uint64_t flows_packets(const void *state)
 {
     const struct flows *flows = state;
-    uint64_t packets = flows->segments.non_flow, n_flows = pm_flows_count(flows);
 
-    for (uint64_t i = 0; i < n_flows; i++) {
-        const struct pm_segment *flow = pm_flows_get(flows, i);
-
-        packets += flow->counts[0].packets + flow->counts[1].packets;
-    }
-    return packets;
+    return flows->segments.non_flow + flows->survey->packets;
 }
 
 /* ---- life ------------------------------------------------------------------------------------ */
@@ -475,7 +476,10 @@ static enum pm_status flows_init(void *state, const struct pm_settings *settings
 
 static void flows_free(void *state)
 {
-    pm_segments_free(&((struct flows *)state)->segments);
+    struct flows *flows = state;
+
+    pm_segments_free(&flows->segments);
+    free(flows->survey);
 }
 
 static enum pm_status flows_update(void *state, struct pm_batch *batch)
@@ -506,6 +510,14 @@ static enum pm_status flows_settle(void *state, const struct pm_set *set)
     return pm_segments_settle(&((struct flows *)state)->segments);
 }
 
+static enum pm_status flows_finish(void *state)
+{
+    struct flows *flows = state;
+
+    flows->survey = pm_flow_survey(flows);
+    return flows->survey != NULL ? PM_OK : PM_NO_MEMORY;
+}
+
 const struct pm_table pm_table_flows = {
     .name = "flows",
     .description = "one row per bidirectional flow, in the order of first packets",
@@ -521,6 +533,7 @@ const struct pm_table pm_table_flows = {
     .merge = flows_merge,
     .meets = flows_meets,
     .settle = flows_settle,
+    .finish = flows_finish,
     .packets = flows_packets,
     .n_rows = pm_flows_count,
     .shown = flows_shown,

@@ -4,12 +4,13 @@
 #include "base/keyed.h"
 #include "base/sorted.h"
 #include "table/all_tables.h"
+#include "table/clock.h"
 #include "table/flows.h"
 
 struct pairs {
     const struct pm_settings *settings;
     struct pm_keyed pairs;
-    struct pm_sorted sorted; /* settled */
+    struct pm_sorted sorted; /* finished */
 };
 
 static void add_flow(struct pm_pair *pair, const struct pm_segment *flow)
@@ -75,6 +76,13 @@ static enum pm_status pairs_settle(void *state, const struct pm_set *set)
             return PM_NO_MEMORY;
         add_flow(pair, flow);
     }
+    return PM_OK;
+}
+
+static enum pm_status pairs_finish(void *state)
+{
+    struct pairs *pairs = state;
+
     return pm_sorted_init(&pairs->sorted, &pairs->pairs.items, &most_bytes_first) ? PM_OK
                                                                                   : PM_NO_MEMORY;
 }
@@ -235,6 +243,7 @@ const struct pm_table pm_table_pairs = {
     .init = pairs_init,
     .free = pairs_free,
     .settle = pairs_settle,
+    .finish = pairs_finish,
     .n_rows = pairs_rows,
     .emit = pairs_emit,
 };

@@ -36,16 +36,4 @@ static inline bool pm_pair_of_one(const struct pm_pair *pair)
 /* All pairs, as struct pm_pair. */
 const struct pm_store *pm_pairs_all(const void *pairs);
 
-/* Widens [*first, *last] so that it holds [first_ts, last_ts]; *timed says whether it holds a time.
- */
-static inline void pm_widen_times(bool *timed, int64_t *first, int64_t *last, int64_t first_ts,
-                                  int64_t last_ts)
-{
-    if (!*timed || first_ts < *first)
-        *first = first_ts;
-    if (!*timed || last_ts > *last)
-        *last = last_ts;
-    *timed = true;
-}
-
 #endif

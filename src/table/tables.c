@@ -136,6 +136,11 @@ enum pm_status pm_set_settle(struct pm_set *set, int table)
     return pm_tables[table]->settle(set->states[table], set);
 }
 
+enum pm_status pm_set_finish(struct pm_set *set, int table)
+{
+    return pm_tables[table]->finish == NULL ? PM_OK : pm_tables[table]->finish(set->states[table]);
+}
+
 const char *pm_set_name(const struct pm_set *set, int table)
 {
     return pm_tables[table]->own_name == NULL ? pm_tables[table]->name

@@ -76,6 +76,7 @@ static void settle(struct pm_set *set)
         for (int i = 0; i < PM_N_TABLES; i++)
             if (ready >> i & 1) {
                 assert_int_equal(pm_set_settle(set, i), PM_OK);
+                assert_int_equal(pm_set_finish(set, i), PM_OK);
                 settled |= 1u << i;
             }
 }
