@@ -39,15 +39,19 @@ static inline void pm_index_prefetch(const struct pm_index *index, uint32_t hash
     __builtin_prefetch(&index->entries[hash & index->mask]);
 }
 
-/* The first item that bears this hash, without comparing keys, or PM_NONE: what to prefetch. */
+/* The first item that bears this hash, without comparing keys, as far as few looks show it: what to
+ * prefetch; else PM_NONE. Without branches, for where an item is cannot be foreseen. */
 static inline uint32_t pm_index_peek(const struct pm_index *index, uint32_t hash)
 {
-    for (uint32_t slot = hash & index->mask;; slot = (slot + 1) & index->mask) {
-        const struct pm_index_entry *entry = &index->entries[slot];
+    enum { LOOKS = 4 };
+    uint32_t item = 0;
 
-        if (entry->hash == hash || entry->item == 0)
-            return entry->item == 0 ? PM_NONE : entry->item - 1;
+    for (uint32_t look = LOOKS; look-- > 0;) {
+        struct pm_index_entry entry = index->entries[(hash + look) & index->mask];
+
+        item = entry.hash == hash ? entry.item : item;
     }
+    return item - 1; /* PM_NONE where there is none */
 }
 
 /* The item whose key equals `key`, or PM_NONE. `equal` is inlined where it is a constant. */
