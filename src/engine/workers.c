@@ -82,7 +82,8 @@ void pm_workers_run(unsigned n, pm_work work, void *context)
     struct crew crew = {.work = work, .context = context};
     unsigned started = 1;
 
-    find_cpus(&crew);
+    if (workers != NULL)
+        find_cpus(&crew);
     for (; workers != NULL && started < n; started++) {
         workers[started] = (struct worker){.crew = &crew, .number = started};
         if (!start_worker(&crew, &workers[started]))

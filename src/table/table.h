@@ -94,8 +94,8 @@ struct pm_table {
     bool (*meets)(const void *into, const void *from);
 
     enum pm_status (*settle)(void *state, const struct pm_set *set);
-    enum pm_status (*finish)(void *state); /* touches nothing that other tables read, for they may
-                                              do so meanwhile; NULL: nothing is left to do */
+    enum pm_status (*finish)(void *state);  /* touches nothing that other tables read, for they may
+                                               do so meanwhile; NULL: nothing is left to do */
     uint64_t (*packets)(const void *state); /* it accounts for; every counted table says the same */
     uint64_t (*n_rows)(const void *state);
     size_t (*shown)(const void *state); /* how many of the columns, from the first; NULL: all */

@@ -1,5 +1,5 @@
 /* src/engine: items are finished in order, whatever the threads; the first failure ends the work.
- */
+ * Workers may use the CPUs that their caller may. */
 #include "unit.h"
 
 #include <sched.h>
@@ -7,8 +7,9 @@
 #include <time.h>
 
 #include "engine/ordered.h"
+#include "engine/workers.h"
 
-enum { ITEMS = 1000, SPLITS = 3 };
+enum { ITEMS = 1000, SPLITS = 3, WORKERS = 9 };
 
 struct log {
     atomic_int worked;
@@ -140,6 +141,49 @@ static void a_failure_ends_the_splits(void **state)
     assert_in_range(log.n_finished, 0, ITEMS - SPLITS);
 }
 
+struct places {
+    atomic_int calls[WORKERS];
+    cpu_set_t cpus[WORKERS]; /* that each worker may use */
+};
+
+static void note_place(void *context, unsigned worker)
+{
+    struct places *places = context;
+
+    assert_true(worker < WORKERS);
+    atomic_fetch_add(&places->calls[worker], 1);
+    assert_int_equal(sched_getaffinity(0, sizeof places->cpus[worker], &places->cpus[worker]), 0);
+}
+
+static void expect_places(const cpu_set_t *cpus)
+{
+    for (unsigned n = 1; n <= WORKERS; n++) {
+        struct places places = {0};
+
+        pm_workers_run(n, note_place, &places);
+        for (unsigned worker = 0; worker < WORKERS; worker++) {
+            assert_int_equal(places.calls[worker], worker < n);
+            if (worker < n)
+                assert_true(CPU_EQUAL(&places.cpus[worker], cpus));
+        }
+    }
+}
+
+/* More workers than CPUs, too, and a caller who is held to one CPU. */
+static void workers_may_use_what_the_caller_may(void **state)
+{
+    cpu_set_t all, one;
+
+    (void)state;
+    assert_int_equal(sched_getaffinity(0, sizeof all, &all), 0);
+    expect_places(&all);
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    assert_int_equal(sched_setaffinity(0, sizeof one, &one), 0);
+    expect_places(&one);
+    assert_int_equal(sched_setaffinity(0, sizeof all, &all), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +192,7 @@ int main(void)
         cmocka_unit_test(nothing_to_do),
         cmocka_unit_test(a_failure_ends_it),
         cmocka_unit_test(a_failure_ends_the_splits),
+        cmocka_unit_test(workers_may_use_what_the_caller_may),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
