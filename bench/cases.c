@@ -7,7 +7,7 @@
  *     update/TABLE       one table, fed with those batches, decoded before
  *     update_tcp/flows   the same with what --columns tcp counts, and all
  *     update_all/flows
- *     settle/TABLE       what is left to do once at the end, after all packets
+ *     settle/TABLE       what is left to do once at the end, after all packets: settle and finish
  *     csv/TABLE          formatting a settled table
  */
 #include "harness.h"

@@ -20,7 +20,7 @@ void pm_store_free(struct pm_store *store)
         free(store->blocks[block]);
     free(store->blocks);
     free(store->fill);
-    pm_store_init(store, store->item_bytes);
+    *store = (struct pm_store){.item_bytes = store->item_bytes, .shift = store->shift};
 }
 
 /* Room for `more` further blocks in the two arrays. */

@@ -19,7 +19,7 @@ struct pm_analysis {
     struct pm_input *inputs;             /* their paths are copies */
     struct pm_description *descriptions; /* of each input */
     struct pm_tally tally;               /* of all packets so far */
-    uint64_t accounted[PM_N_TABLES];     /* settled: packets that each counted table accounts for */
+    uint64_t accounted[PM_N_TABLES];     /* finished: packets that each counted table accounts for */
     struct pm_summary summary;
     struct pm_stopwatch *watches;             /* of each thread; NULL: nothing is measured */
     char sha256[PM_N_TABLES][PM_SHA256_TEXT]; /* of the tables' files; "": not written */

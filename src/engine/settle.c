@@ -1,7 +1,8 @@
 /*
  * Settling all tables with all threads: each table by one thread, once those that it needs are
- * settled. What is left to finish of a table comes when nothing can be settled, by the same thread,
- * whose caches hold it: another one took nearly twice as long to sort pairs.
+ * settled. What is left to finish of a table comes when nothing can be settled, and as far as it
+ * goes by the same thread, whose caches hold it: another one took nearly twice as long to sort
+ * pairs.
  */
 #include <pthread.h>
 
@@ -10,76 +11,93 @@
 
 struct settling {
     struct pm_analysis *analysis;
-    pthread_mutex_t lock; /* guards what follows */
-    pthread_cond_t moved; /* a table was settled, or the work has failed */
-    pm_table_mask all;
-    pm_table_mask taken;
+    pthread_mutex_t lock;    /* guards what follows */
+    pthread_cond_t moved;    /* a table was settled, or the work has failed */
+    pm_table_mask to_settle; /* that no worker has taken yet, as the next one */
+    pm_table_mask to_finish;
     pm_table_mask settled;
     enum pm_status status;
 };
 
-/* A table that can be settled now; -1: there is none, and if `wait`, there will be none. */
-static int take(struct settling *settling, bool wait)
+/* One table to settle, or one to finish; none: there is nothing left to do. */
+struct job {
+    pm_table_mask settles;
+    pm_table_mask finishes;
+};
+
+static pm_table_mask first_of(pm_table_mask tables)
 {
-    int table = -1;
+    return tables & -tables;
+}
 
-    pthread_mutex_lock(&settling->lock);
-    while (settling->status == PM_OK && settling->taken != settling->all) {
+/* A worker finishes what it has settled first. Called under the lock. */
+static struct job take(struct settling *settling, pm_table_mask own)
+{
+    struct job job = {0};
+
+    while (settling->status == PM_OK && (settling->to_settle | settling->to_finish) != 0) {
         pm_table_mask ready =
-            pm_set_ready(&settling->analysis->tally.set, settling->settled) & ~settling->taken;
+            settling->to_settle & pm_set_ready(&settling->analysis->tally.set, settling->settled);
+        pm_table_mask unfinished = settling->to_finish & settling->settled;
 
-        if (ready != 0) {
-            settling->taken |= ready & -ready;
-            table = __builtin_ctz(ready);
-            break;
-        }
-        if (!wait)
+        if (ready != 0)
+            job.settles = first_of(ready);
+        else
+            job.finishes = first_of(unfinished & own ? unfinished & own : unfinished);
+        settling->to_settle &= ~job.settles;
+        settling->to_finish &= ~job.finishes;
+        if ((job.settles | job.finishes) != 0)
             break;
         pthread_cond_wait(&settling->moved, &settling->lock);
     }
-    pthread_mutex_unlock(&settling->lock);
-    return table;
+    return job;
 }
 
-static void hand_in(struct settling *settling, pm_table_mask settled, enum pm_status status)
-{
-    pthread_mutex_lock(&settling->lock);
-    settling->settled |= settled;
-    if (status != PM_OK)
-        settling->status = status;
-    pthread_cond_broadcast(&settling->moved);
-    pthread_mutex_unlock(&settling->lock);
-}
-
-/* A table that is finished is entered in the books. */
+/* What a table's rows alone want is left out where they are not wanted, but for the books. */
 static enum pm_status finish(struct pm_analysis *analysis, int table)
 {
-    PM_TRY(pm_set_finish(&analysis->tally.set, table));
-    if (pm_tables[table]->packets != NULL)
+    bool counted = pm_tables[table]->packets != NULL;
+
+    if (counted || analysis->wanted >> table & 1)
+        PM_TRY(pm_set_finish(&analysis->tally.set, table));
+    if (counted)
         analysis->accounted[table] = pm_tables[table]->packets(analysis->tally.set.states[table]);
     return PM_OK;
+}
+
+static enum pm_status do_job(struct pm_analysis *analysis, struct job job, unsigned worker)
+{
+    struct pm_stopwatch *watch = pm_analysis_watch(analysis, worker);
+    int table = __builtin_ctz(job.settles | job.finishes);
+    enum pm_status status;
+
+    pm_lap_begin(watch);
+    status =
+        job.settles != 0 ? pm_set_settle(&analysis->tally.set, table) : finish(analysis, table);
+    pm_lap(watch, PM_STAGE_SETTLE + table);
+    return status;
 }
 
 static void work(void *context, unsigned worker)
 {
     struct settling *settling = context;
-    struct pm_analysis *analysis = settling->analysis;
-    struct pm_stopwatch *watch = pm_analysis_watch(analysis, worker);
-    pm_table_mask unfinished = 0; /* of those that this worker has settled */
-    enum pm_status status = PM_OK;
-    int table;
+    pm_table_mask own = 0;
+    struct job job;
 
-    while (status == PM_OK && ((table = take(settling, unfinished == 0)) >= 0 || unfinished != 0)) {
-        bool settles = table >= 0;
+    pthread_mutex_lock(&settling->lock);
+    for (job = take(settling, own); (job.settles | job.finishes) != 0; job = take(settling, own)) {
+        enum pm_status status;
 
-        if (!settles)
-            table = __builtin_ctz(unfinished);
-        unfinished ^= 1u << table;
-        pm_lap_begin(watch);
-        status = settles ? pm_set_settle(&analysis->tally.set, table) : finish(analysis, table);
-        pm_lap(watch, PM_STAGE_SETTLE + table);
-        hand_in(settling, settles ? 1u << table : 0, status);
+        pthread_mutex_unlock(&settling->lock);
+        status = do_job(settling->analysis, job, worker);
+        pthread_mutex_lock(&settling->lock);
+        own |= job.settles;
+        settling->settled |= job.settles;
+        if (status != PM_OK)
+            settling->status = status;
+        pthread_cond_broadcast(&settling->moved);
     }
+    pthread_mutex_unlock(&settling->lock);
 }
 
 enum pm_status pm_engine_settle(struct pm_analysis *analysis)
@@ -87,7 +105,8 @@ enum pm_status pm_engine_settle(struct pm_analysis *analysis)
     struct settling settling = {.analysis = analysis,
                                 .lock = PTHREAD_MUTEX_INITIALIZER,
                                 .moved = PTHREAD_COND_INITIALIZER,
-                                .all = analysis->tables};
+                                .to_settle = analysis->tables,
+                                .to_finish = analysis->tables};
 
     pm_workers_run(analysis->threads < PM_N_TABLES ? analysis->threads : PM_N_TABLES, work,
                    &settling);

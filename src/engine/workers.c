@@ -1,11 +1,10 @@
 /*
- * Where threads begin. Left to itself, Linux 6.18 with two CPUs puts most new threads on their
- * creator's CPU, and there one of the two waits for some 4 ms, while the other CPU is idle; so it
- * does with threads that wake each other. So every thread begins on a CPU of its own, the next ones
- * to the caller's among those that the caller may use, and may be moved from there on.
- *
- * What was tried: a caller who waits until the other threads run, in vain, as it is woken on their
- * CPU.
+ * Where threads begin. Left to itself, Linux 6.18 with two CPUs starts most new threads on their
+ * creator's CPU, where one of the two waits for some 4 ms, while the other CPU is idle; and a
+ * caller who waits until the others run is woken on their CPU. So where there are as many workers
+ * as CPUs, worker n begins on the n-th CPU after the caller's, of those that the caller may use,
+ * and round again. From there on the system may move it. Fewer workers are left to the system,
+ * which knows what CPUs are busy, or threads of one core.
  */
 #include "engine/workers.h"
 
@@ -17,9 +16,9 @@
 struct crew {
     pm_work work;
     void *context;
-    cpu_set_t cpus; /* that the caller may use */
-    int n_cpus;     /* 0: not known */
-    int cpu;        /* where the latest thread begins */
+    bool placed;
+    cpu_set_t cpus; /* of crews that are placed: those that the caller may use, */
+    int cpu;        /* and where the latest worker begins */
 };
 
 struct worker {
@@ -33,19 +32,17 @@ static void *start(void *worker_pointer)
     const struct worker *worker = worker_pointer;
     const struct crew *crew = worker->crew;
 
-    if (crew->n_cpus != 0)
+    if (crew->placed)
         pthread_setaffinity_np(pthread_self(), sizeof crew->cpus, &crew->cpus);
     crew->work(crew->context, worker->number);
     return NULL;
 }
 
-/* All is left to the system where there is one CPU, or where they cannot be told. */
-static void find_cpus(struct crew *crew)
+static void find_cpus(struct crew *crew, unsigned n)
 {
     crew->cpu = sched_getcpu();
-    if (crew->cpu >= 0 && sched_getaffinity(0, sizeof crew->cpus, &crew->cpus) == 0 &&
-        CPU_COUNT(&crew->cpus) > 1)
-        crew->n_cpus = CPU_COUNT(&crew->cpus);
+    crew->placed = crew->cpu >= 0 && sched_getaffinity(0, sizeof crew->cpus, &crew->cpus) == 0 &&
+                   (unsigned)CPU_COUNT(&crew->cpus) <= n;
 }
 
 static void choose_next_cpu(struct crew *crew, pthread_attr_t *attributes)
@@ -60,7 +57,7 @@ static void choose_next_cpu(struct crew *crew, pthread_attr_t *attributes)
     pthread_attr_setaffinity_np(attributes, sizeof one, &one);
 }
 
-/* A CPU may be taken away meanwhile: then the thread begins anywhere. */
+/* A CPU may be taken away meanwhile: then the worker begins anywhere. */
 static bool start_worker(struct crew *crew, struct worker *worker)
 {
     pthread_attr_t attributes;
@@ -68,7 +65,7 @@ static bool start_worker(struct crew *crew, struct worker *worker)
 
     if (pthread_attr_init(&attributes) != 0)
         return false;
-    if (crew->n_cpus != 0)
+    if (crew->placed)
         choose_next_cpu(crew, &attributes);
     started = pthread_create(&worker->thread, &attributes, start, worker) == 0 ||
               pthread_create(&worker->thread, NULL, start, worker) == 0;
@@ -83,7 +80,7 @@ void pm_workers_run(unsigned n, pm_work work, void *context)
     unsigned started = 1;
 
     if (workers != NULL)
-        find_cpus(&crew);
+        find_cpus(&crew, n);
     for (; workers != NULL && started < n; started++) {
         workers[started] = (struct worker){.crew = &crew, .number = started};
         if (!start_worker(&crew, &workers[started]))

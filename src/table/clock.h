@@ -1,5 +1,5 @@
-/* What lies between two times, and the times at the two edges of a stretch of packets: for gaps,
- * and steps back. Packets without time are passed over. */
+/* Spans of time, and the times at the two edges of a stretch of packets, for what lies between
+ * neighbours: gaps, and steps back. Packets without time are passed over. */
 #ifndef PM_CLOCK_H
 #define PM_CLOCK_H
 

@@ -8,7 +8,9 @@
 
 #include "base/number.h"
 #include "table/all_tables.h"
+#include "table/flow_charts.h"
 #include "table/flow_rule.h"
+#include "table/flow_survey.h"
 
 struct flows {
     struct pm_segments segments;   /* settled: they lead */
@@ -514,7 +516,7 @@ static enum pm_status flows_finish(void *state)
 {
     struct flows *flows = state;
 
-    flows->survey = pm_flow_survey(flows);
+    flows->survey = pm_flow_survey_make(flows);
     return flows->survey != NULL ? PM_OK : PM_NO_MEMORY;
 }
 

@@ -3,12 +3,13 @@
 #ifndef PM_FLOWS_H
 #define PM_FLOWS_H
 
-#include "table/flow_charts.h"
 #include "table/segments.h"
 
 uint64_t pm_flows_count(const void *flows);
 
-/* What one look at all flows has found; of flows that are finished. */
+struct pm_flow_survey; /* flow_survey.h */
+
+/* Of flows that are finished. */
 const struct pm_flow_survey *pm_flows_survey(const void *flows);
 
 /* Flow number 0 ... count - 1, in the order of flow_id, which starts at 1. */

@@ -24,7 +24,7 @@ struct host {
 struct hosts {
     const struct pm_settings *settings;
     struct pm_keyed hosts;
-    struct pm_sorted sorted; /* finished */
+    struct pm_sorted sorted; /* settled */
 };
 
 static void add_counts(struct pm_pair_counts *into, const struct pm_pair_counts *counts)
@@ -91,13 +91,6 @@ static enum pm_status hosts_settle(void *state, const struct pm_set *set)
         if (!pm_pair_of_one(pair))
             PM_TRY(add_pair(hosts, pair, pair->key.b, 1));
     }
-    return PM_OK;
-}
-
-static enum pm_status hosts_finish(void *state)
-{
-    struct hosts *hosts = state;
-
     return pm_sorted_init(&hosts->sorted, &hosts->hosts.items, &most_bytes_first) ? PM_OK
                                                                                   : PM_NO_MEMORY;
 }
@@ -202,7 +195,6 @@ const struct pm_table pm_table_hosts = {
     .init = hosts_init,
     .free = hosts_free,
     .settle = hosts_settle,
-    .finish = hosts_finish,
     .n_rows = hosts_rows,
     .emit = hosts_emit,
 };

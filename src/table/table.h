@@ -8,15 +8,16 @@
  *
  * Life of a state:
  *
- *     init ─▶ (update | merge)* ─▶ settle ─▶ finish ─▶ n_rows, emit, charts ─▶ free
+ *     init ─▶ (update | merge)* ─▶ settle ─▶ finish ─▶ packets, n_rows, emit, charts ─▶ free
  *             (one thread at a time)                   (read only: any thread)
  *
  * update counts the packets that come next. merge(into, from) means: from's packets come right
  * after into's in the capture; it leaves `from` fit for free alone. It is associative and a fresh
  * state is neutral, so the result depends neither on where a capture was cut nor on who merged what
  * first. All sums are of integers; what is no sum (a quotient, an order, a rank) waits for settle,
- * which runs once, after that of the tables it needs; and what only the table's own rows and charts
- * want of it, as an order of rows, waits for finish, so that tables derived from it need not.
+ * which runs once, after that of the tables it needs. What the rows and charts of a table want that
+ * others are derived from, and these do not, as an order of rows, may wait for finish: it runs
+ * once, too, while the others are settled, or not at all where the table's rows are not wanted.
  *
  * To come, and why nothing here hinders it: save and load (a state is plain items without pointers
  * between them), a bound on memory (the engine sees every state), columns (a table's own list).
@@ -94,8 +95,10 @@ struct pm_table {
     bool (*meets)(const void *into, const void *from);
 
     enum pm_status (*settle)(void *state, const struct pm_set *set);
-    enum pm_status (*finish)(void *state);  /* touches nothing that other tables read, for they may
-                                               do so meanwhile; NULL: nothing is left to do */
+
+    /* Touches nothing that other tables read. NULL: nothing is left to do. */
+    enum pm_status (*finish)(void *state);
+
     uint64_t (*packets)(const void *state); /* it accounts for; every counted table says the same */
     uint64_t (*n_rows)(const void *state);
     size_t (*shown)(const void *state); /* how many of the columns, from the first; NULL: all */
@@ -143,7 +146,7 @@ enum pm_status pm_set_merge(struct pm_set *into, struct pm_set *from, uint64_t p
 pm_table_mask pm_set_ready(const struct pm_set *set, pm_table_mask settled);
 enum pm_status pm_set_settle(struct pm_set *set, int table);
 
-/* Of a table that is settled, while those that need it may be settled. */
+/* Of a table that is settled; those that need it may be settled meanwhile. */
 enum pm_status pm_set_finish(struct pm_set *set, int table);
 
 /* What the file of a table of the set is called, without .csv. */

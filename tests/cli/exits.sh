@@ -175,7 +175,7 @@ ln -s small.mill link
 expect 1 "is a symbolic link" $analyze --force -o link "$good"
 expect 0 "" $program --version
 allocator=libc
-grep -q thp:always $program && allocator=jemalloc # its settings
+grep -q thp:always $program && allocator=jemalloc # the program holds its settings
 grep -qx "allocator: $allocator" out || { echo "--version does not say $allocator"; failed=1; }
 exec 9>.locked.lock
 flock 9
