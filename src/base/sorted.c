@@ -61,8 +61,11 @@ bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
         sorted->items[sorted->n++] =
             (struct pm_radix_item){~(order->rank ? order->rank(item) : 0), (uintptr_t)item};
     }
-    return pm_radix_sort(sorted->items, sorted->n) &&
-           sort_equal(sorted->items, sorted->n, order, sort_by_prefix);
+    if (pm_radix_sort(sorted->items, sorted->n) &&
+        sort_equal(sorted->items, sorted->n, order, sort_by_prefix))
+        return true;
+    pm_sorted_free(sorted);
+    return false;
 }
 
 void pm_sorted_free(struct pm_sorted *sorted)

@@ -24,7 +24,8 @@ struct pm_order {
     int (*compare)(const void *a, const void *b); /* as for qsort; no two items are equal */
 };
 
-/* False: no memory. The store must not grow or go while the order is in use. */
+/* False: no memory, and nothing is held. The store must not grow or go while the order is in use.
+ */
 bool pm_sorted_init(struct pm_sorted *sorted, const struct pm_store *store,
                     const struct pm_order *order);
 void pm_sorted_free(struct pm_sorted *sorted);
