@@ -2,7 +2,7 @@
  * Every allocation of the library that fails is met: an analysis and its folder end well, or with
  * PM_NO_MEMORY, and neither crash nor wait for ever.
  *
- * usage: no_memory CAPTURE...
+ * usage: no_memory CAPTURE..., with whole paths
  *
  * Each capture is analyzed and published again and again: the first allocation fails, then the
  * second, and so on up to the last; once alone, and once with all that come behind it. What other
@@ -11,23 +11,25 @@
 #include <pcapmill/pcapmill.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "unit/folder.h"
 
 enum { HANGS_AFTER_S = 60 };
 
-static atomic_ulong asked;       /* for memory, since the analysis began */
-static unsigned long first_fail; /* 0: none fails */
-static unsigned long last_fail;
+static atomic_ulong asked; /* for memory, since the analysis began */
+static unsigned long first_fail;
+static unsigned long last_fail; /* 0: none fails */
 
 static bool denied(void)
 {
     unsigned long now = atomic_fetch_add(&asked, 1) + 1;
 
-    if (first_fail == 0 || now < first_fail || now > last_fail)
+    if (now < first_fail || now > last_fail)
         return false;
     errno = ENOMEM;
     return true;
@@ -70,10 +72,9 @@ char *__wrap_strdup(const char *text)
     return denied() ? NULL : __real_strdup(text);
 }
 
-static enum pm_status publish(struct pm_analysis *analysis, const char *folder,
-                              struct pm_error *error)
+static enum pm_status publish(struct pm_analysis *analysis, struct pm_error *error)
 {
-    struct pm_output output = {.folder = folder, .force = true, .render = "none"};
+    struct pm_output output = {.folder = "mill", .force = true, .render = "none"};
     struct pm_publication *publication;
     enum pm_status status = pm_publication_begin(&output, &publication, error);
 
@@ -84,7 +85,7 @@ static enum pm_status publish(struct pm_analysis *analysis, const char *folder,
 }
 
 static enum pm_status analyze(const char *path, const struct pm_options *options,
-                              const char *folder, struct pm_error *error)
+                              struct pm_error *error)
 {
     struct pm_analysis *analysis;
     enum pm_status status;
@@ -93,14 +94,13 @@ static enum pm_status analyze(const char *path, const struct pm_options *options
     asked = 0;
     status = pm_analyze(&path, 1, options, &analysis, error);
     if (status == PM_OK)
-        status = publish(analysis, folder, error);
+        status = publish(analysis, error);
     pm_analysis_free(analysis);
     return status;
 }
 
 /* Returns how many allocations failed; ends the program where one was met badly. */
-static unsigned long fail_each(const char *path, const struct pm_options *options,
-                               const char *folder, bool alone)
+static unsigned long fail_each(const char *path, const struct pm_options *options, bool alone)
 {
     unsigned long at = 0;
 
@@ -109,8 +109,8 @@ static unsigned long fail_each(const char *path, const struct pm_options *option
         enum pm_status status;
 
         first_fail = ++at;
-        last_fail = alone ? at : -1ul;
-        status = analyze(path, options, folder, &error);
+        last_fail = alone ? at : ULONG_MAX;
+        status = analyze(path, options, &error);
         if (status != PM_OK && status != PM_NO_MEMORY) {
             fprintf(stderr, "%s, allocation %lu: %s\n", path, at, error.message);
             exit(1);
@@ -120,7 +120,7 @@ static unsigned long fail_each(const char *path, const struct pm_options *option
 }
 
 /* All tables and columns, in runs that are many. */
-static unsigned long fail_all(const char *path, const char *folder)
+static unsigned long fail_all(const char *path)
 {
     static const unsigned threads[] = {1, 2};
     unsigned long failed = 0;
@@ -135,22 +135,21 @@ static unsigned long fail_all(const char *path, const char *folder)
         options.packets = true;
         options.dedup = 4;
         options.tables = "+features,burstiness,splt";
-        failed += fail_each(path, &options, folder, true);
-        failed += fail_each(path, &options, folder, false);
+        failed += fail_each(path, &options, true);
+        failed += fail_each(path, &options, false);
     }
     return failed;
 }
 
 int main(int argc, char **argv)
 {
-    char folder[] = "/tmp/pcapmill-no-memory.XXXXXX", remove[sizeof folder + 16];
     unsigned long failed = 0;
+    void *folder;
 
-    if (mkdtemp(folder) == NULL)
+    if (begin_folder(&folder) != 0)
         return 1;
     for (int i = 1; i < argc; i++)
-        failed += fail_all(argv[i], folder);
+        failed += fail_all(argv[i]);
     printf("no memory: %lu allocations failed, and were met\n", failed);
-    snprintf(remove, sizeof remove, "rm -rf %s", folder);
-    return system(remove) != 0 || failed == 0;
+    return end_folder(&folder) != 0 || failed == 0;
 }

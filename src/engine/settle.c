@@ -19,38 +19,46 @@ struct settling {
     enum pm_status status;
 };
 
-/* One table to settle, or one to finish; none: there is nothing left to do. */
 struct job {
-    pm_table_mask settles;
-    pm_table_mask finishes;
+    int table;
+    bool finishes; /* else settles */
 };
 
-static pm_table_mask first_of(pm_table_mask tables)
+/* False: there is nothing left to do. A worker finishes what it has settled first. Called under the
+ * lock. */
+static bool take(struct settling *settling, pm_table_mask own, struct job *job)
 {
-    return tables & -tables;
-}
-
-/* A worker finishes what it has settled first. Called under the lock. */
-static struct job take(struct settling *settling, pm_table_mask own)
-{
-    struct job job = {0};
-
     while (settling->status == PM_OK && (settling->to_settle | settling->to_finish) != 0) {
         pm_table_mask ready =
             settling->to_settle & pm_set_ready(&settling->analysis->tally.set, settling->settled);
         pm_table_mask unfinished = settling->to_finish & settling->settled;
 
-        if (ready != 0)
-            job.settles = first_of(ready);
-        else
-            job.finishes = first_of(unfinished & own ? unfinished & own : unfinished);
-        settling->to_settle &= ~job.settles;
-        settling->to_finish &= ~job.finishes;
-        if ((job.settles | job.finishes) != 0)
-            break;
+        if (ready != 0) {
+            *job = (struct job){.table = __builtin_ctz(ready)};
+            settling->to_settle &= ~(1u << job->table);
+            return true;
+        }
+        if (unfinished != 0) {
+            pm_table_mask first = unfinished & own ? unfinished & own : unfinished;
+
+            *job = (struct job){.table = __builtin_ctz(first), .finishes = true};
+            settling->to_finish &= ~(1u << job->table);
+            return true;
+        }
         pthread_cond_wait(&settling->moved, &settling->lock);
     }
-    return job;
+    return false;
+}
+
+/* Nobody waits for what is finished. Called under the lock. */
+static void hand_in(struct settling *settling, struct job job, enum pm_status status)
+{
+    if (!job.finishes)
+        settling->settled |= 1u << job.table;
+    if (status != PM_OK)
+        settling->status = status;
+    if (!job.finishes || status != PM_OK)
+        pthread_cond_broadcast(&settling->moved);
 }
 
 /* What a table's rows alone want is left out where they are not wanted, but for the books. */
@@ -68,13 +76,12 @@ static enum pm_status finish(struct pm_analysis *analysis, int table)
 static enum pm_status do_job(struct pm_analysis *analysis, struct job job, unsigned worker)
 {
     struct pm_stopwatch *watch = pm_analysis_watch(analysis, worker);
-    int table = __builtin_ctz(job.settles | job.finishes);
     enum pm_status status;
 
     pm_lap_begin(watch);
     status =
-        job.settles != 0 ? pm_set_settle(&analysis->tally.set, table) : finish(analysis, table);
-    pm_lap(watch, PM_STAGE_SETTLE + table);
+        job.finishes ? finish(analysis, job.table) : pm_set_settle(&analysis->tally.set, job.table);
+    pm_lap(watch, PM_STAGE_SETTLE + job.table);
     return status;
 }
 
@@ -85,17 +92,14 @@ static void work(void *context, unsigned worker)
     struct job job;
 
     pthread_mutex_lock(&settling->lock);
-    for (job = take(settling, own); (job.settles | job.finishes) != 0; job = take(settling, own)) {
+    while (take(settling, own, &job)) {
         enum pm_status status;
 
         pthread_mutex_unlock(&settling->lock);
         status = do_job(settling->analysis, job, worker);
         pthread_mutex_lock(&settling->lock);
-        own |= job.settles;
-        settling->settled |= job.settles;
-        if (status != PM_OK)
-            settling->status = status;
-        pthread_cond_broadcast(&settling->moved);
+        own |= 1u << job.table;
+        hand_in(settling, job, status);
     }
     pthread_mutex_unlock(&settling->lock);
 }

@@ -21,7 +21,7 @@ static enum pm_outcome outcome_of(const struct pm_segment *flow)
 
 static void count_flow(struct pm_flow_survey *survey, const struct pm_segment *flow)
 {
-    survey->packets += flow->counts[0].packets + flow->counts[1].packets;
+    survey->packets += pm_flow_packets(flow);
     survey->sizes[pm_loglinear_bin(pm_flow_bytes(flow))]++;
     survey->durations[pm_loglinear_bin(pm_flow_duration(flow))]++;
     if (flow->key.proto == PM_IPPROTO_TCP)

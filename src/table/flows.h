@@ -51,6 +51,11 @@ static inline uint16_t pm_flow_dst_port(const struct pm_segment *flow)
     return flow->src_direction == 0 ? flow->key.b_port : flow->key.a_port;
 }
 
+static inline uint64_t pm_flow_packets(const struct pm_segment *flow)
+{
+    return flow->counts[0].packets + flow->counts[1].packets;
+}
+
 static inline uint64_t pm_flow_bytes(const struct pm_segment *flow)
 {
     return flow->counts[0].wire_bytes + flow->counts[1].wire_bytes;

@@ -48,14 +48,10 @@ static void add_row(struct stats *stats, const char *metric, const char *unit, s
 
 /* ---- of flows -------------------------------------------------------------------------------- */
 
-static uint64_t flow_packets(const struct pm_segment *flow)
-{
-    return flow->counts[0].packets + flow->counts[1].packets;
-}
-
 static uint64_t flow_packet_length(const struct pm_segment *flow)
 {
-    return (uint64_t)pm_round_divide((__int128)pm_flow_bytes(flow) * MILLION, flow_packets(flow));
+    return (uint64_t)pm_round_divide((__int128)pm_flow_bytes(flow) * MILLION,
+                                     pm_flow_packets(flow));
 }
 
 static const struct flow_metric {
@@ -67,7 +63,7 @@ static const struct flow_metric {
     {"flow_bytes", "bytes", {1, 1}, pm_flow_bytes},
     {"flow_duration", "ns", {1, 1}, pm_flow_duration},
     {"flow_packet_length", "bytes", {1, MILLION}, flow_packet_length},
-    {"flow_packets", "packets", {1, 1}, flow_packets},
+    {"flow_packets", "packets", {1, 1}, pm_flow_packets},
 };
 
 enum { FLOW_METRICS = PM_COUNT(flow_metrics) };

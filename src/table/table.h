@@ -15,9 +15,9 @@
  * after into's in the capture; it leaves `from` fit for free alone. It is associative and a fresh
  * state is neutral, so the result depends neither on where a capture was cut nor on who merged what
  * first. All sums are of integers; what is no sum (a quotient, an order, a rank) waits for settle,
- * which runs once, after that of the tables it needs. What the rows and charts of a table want that
- * others are derived from, and these do not, as an order of rows, may wait for finish: it runs
- * once, too, while the others are settled, or not at all where the table's rows are not wanted.
+ * which runs once, after that of the tables it needs. Where others are derived from a table, what
+ * only its own rows and charts want, as their order, may wait for finish. That runs once, too,
+ * while the others are settled; or not at all, where the rows of a derived table are not wanted.
  *
  * To come, and why nothing here hinders it: save and load (a state is plain items without pointers
  * between them), a bound on memory (the engine sees every state), columns (a table's own list).
